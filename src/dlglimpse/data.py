@@ -1,0 +1,112 @@
+"""The data sets of the book: one that is made, one that ships with scikit-learn."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from dlglimpse.errors import GlimpseError
+
+
+def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, Tensor]:
+    r"""Draw the course's training set: a sine and a cosine, shifted and a bit noisy.
+
+    Inputs are x1 ~ U(-pi, pi) and x2 ~ U(0, 1); targets are
+    y1 = sin(x1) + x2 + e1 and y2 = cos(x1) + x2 + e2, with e ~ N(0, noise²).
+
+    Parameters
+    ----------
+    n
+        Number of examples, at least 1.
+    seed
+        Seed of a generator of its own; the global random state is not touched.
+    noise
+        Standard deviation of the noise, in the unit of the targets, at least 0.
+
+    Returns
+    -------
+    inputs, targets
+        Two float32 tensors of shape (n, 2).
+
+    Raises
+    ------
+    GlimpseError
+        If `n` is not a positive integer, or `noise` is negative or not finite.
+
+    Examples
+    --------
+    >>> inputs, targets = waves(100, seed=0)
+    >>> inputs.shape, targets.shape, inputs.dtype
+    (torch.Size([100, 2]), torch.Size([100, 2]), torch.float32)
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise GlimpseError(
+            "`n` counts examples and must be a positive integer",
+            given=f"n={n!r}",
+            hint="try `waves(100)`",
+        )
+    if not (math.isfinite(noise) and noise >= 0):
+        raise GlimpseError(
+            "`noise` is a standard deviation and must be finite and not negative",
+            given=f"noise={noise!r}",
+            hint="try `noise=0.05`, or `noise=0` for none",
+        )
+    generator = torch.Generator().manual_seed(seed)
+    unit = torch.rand(n, 2, generator=generator)
+    angle, shift = math.pi * (2 * unit[:, 0] - 1), unit[:, 1]
+    curves = torch.stack([angle.sin() + shift, angle.cos() + shift], dim=1)
+    targets = curves + noise * torch.randn(n, 2, generator=generator)
+    return torch.stack([angle, shift], dim=1), targets
+
+
+def digits(*, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Load the 1,797 hand-written digits of 8x8 pixels that come with scikit-learn.
+
+    Pixels are standardized with the mean and the standard deviation of all training
+    pixels; a fifth of the images, drawn at random, is kept for testing.
+
+    Parameters
+    ----------
+    seed
+        Seed of the split into training and test images.
+
+    Returns
+    -------
+    train_inputs, train_targets, test_inputs, test_targets
+        Inputs are float32 of shape (n, 64), targets are int64 class numbers of
+        shape (n,), with n = 1438 for training and 359 for testing.
+
+    Raises
+    ------
+    GlimpseError
+        If scikit-learn is not installed.
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak (1998), "Optical Recognition of Handwritten Digits",
+    UCI Machine Learning Repository, https://doi.org/10.24432/C50P49.
+
+    Examples
+    --------
+    >>> train_inputs, train_targets, test_inputs, test_targets = digits()
+    >>> train_inputs.shape, test_inputs.shape
+    (torch.Size([1438, 64]), torch.Size([359, 64]))
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise GlimpseError(
+            "the digits come with scikit-learn, which is not installed",
+            given="no module `sklearn`",
+            hint="try `pip install scikit-learn`",
+        ) from error
+    images = load_digits()
+    inputs = torch.from_numpy(images.data).float()
+    targets = torch.from_numpy(images.target).long()
+    order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(seed))
+    test, train = order[: len(order) // 5], order[len(order) // 5 :]
+    mean, std = inputs[train].mean(), inputs[train].std()
+    inputs = (inputs - mean) / std
+    return inputs[train], targets[train], inputs[test], targets[test]
