@@ -1,7 +1,10 @@
 """Look inside deep networks: the package behind the book *Deep Learning Glimpse*."""
 
 from dlglimpse.data import digits, waves
+from dlglimpse.densities import density, density_from_counts
+from dlglimpse.ensembles import draw_seed, draws
 from dlglimpse.errors import GlimpseError
+from dlglimpse.gradients import glimpse
 from dlglimpse.initializers import (
     SCHEMES,
     Constant,
@@ -19,6 +22,11 @@ from dlglimpse.initializers import (
     initialize,
 )
 from dlglimpse.networks import ACTIVATIONS, mlp
+from dlglimpse.per_example import (
+    per_example_densities,
+    per_example_gradients,
+    per_example_norms,
+)
 from dlglimpse.records import Band, Density, Draws, Glimpse, number
 
 __all__ = [
@@ -29,8 +37,8 @@ __all__ = [
     "Default",
     "Density",
     "Draws",
-    "GlimpseError",
     "Glimpse",
+    "GlimpseError",
     "GlorotNormal",
     "GlorotUniform",
     "HeNormal",
@@ -41,9 +49,17 @@ __all__ = [
     "Scheme",
     "Uniform",
     "Zeros",
+    "density",
+    "density_from_counts",
     "digits",
+    "draw_seed",
+    "draws",
+    "glimpse",
     "initialize",
     "mlp",
     "number",
+    "per_example_densities",
+    "per_example_gradients",
+    "per_example_norms",
     "waves",
 ]

@@ -1,0 +1,187 @@
+"""What is refused at the border before any network is looked into, and why."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dlglimpse.errors import GlimpseError
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""A callable that takes outputs and targets and returns a scalar tensor."""
+
+
+def check_model(model: nn.Module) -> torch.dtype:
+    """Return the floating-point type of a model's parameters.
+
+    Raises
+    ------
+    GlimpseError
+        If `model` is not a module, or has no floating-point parameter.
+    """
+    if not isinstance(model, nn.Module):
+        raise GlimpseError(
+            "`model` must be an `nn.Module`",
+            given=type(model).__name__,
+            hint="try `mlp((2, 2, 2))`",
+        )
+    for parameter in model.parameters():
+        if parameter.is_floating_point():
+            return parameter.dtype
+    raise GlimpseError(
+        "the model has no parameters, so there is no gradient to look at",
+        given=type(model).__name__,
+        hint="try a model with at least one `nn.Linear`",
+    )
+
+
+def check_batch(model: nn.Module, inputs: Tensor, targets: Tensor) -> None:
+    """Check that a batch fits a model, before anything is computed.
+
+    Raises
+    ------
+    GlimpseError
+        If the batch is empty, its two parts differ in length, its dtype is not the
+        model's, or it holds nan or infinite values.
+    """
+    dtype = check_model(model)
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
+        if not isinstance(tensor, Tensor) or tensor.ndim == 0:
+            raise GlimpseError(
+                f"`{name}` must be a tensor whose first axis counts the examples",
+                given=_shape(tensor),
+                hint=f"try `torch.as_tensor({name})` with shape (n, ...)",
+            )
+    if len(inputs) == 0 or len(inputs) != len(targets):
+        raise GlimpseError(
+            "inputs and targets need the same number of examples, at least one",
+            given=f"{len(inputs)} inputs and {len(targets)} targets",
+            hint="try `inputs, targets = waves(100)`",
+        )
+    embeds = any(isinstance(m, nn.Embedding | nn.EmbeddingBag) for m in model.modules())
+    if inputs.dtype != dtype and not (embeds and not inputs.is_floating_point()):
+        raise GlimpseError(
+            f"the model's parameters are {_name(dtype)}, and the inputs are not",
+            given=f"inputs of dtype {_name(inputs.dtype)}",
+            hint=f"try `inputs.to(torch.{_name(dtype)})`",
+        )
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            count = int((~tensor.isfinite()).sum())
+            raise GlimpseError(
+                f"`{name}` must be finite",
+                given=f"{count} nan or infinite of {tensor.numel()} values",
+                hint=f"try to look at `{name}.isfinite()`",
+            )
+
+
+def check_outputs(outputs: object, targets: Tensor) -> Tensor:
+    """Return the model's outputs if a loss can compare them with the targets.
+
+    Raises
+    ------
+    GlimpseError
+        If the outputs are not a tensor, or would be broadcast against the targets.
+    """
+    if not isinstance(outputs, Tensor):
+        raise GlimpseError(
+            "the model must return one tensor",
+            given=type(outputs).__name__,
+            hint="try to wrap it in a module that returns the tensor the loss needs",
+        )
+    comparable = outputs.is_floating_point() and targets.is_floating_point()
+    if comparable and outputs.shape != targets.shape:
+        raise GlimpseError(
+            "outputs and targets differ in shape, and a loss would silently broadcast "
+            "one against the other",
+            given=f"outputs {tuple(outputs.shape)} and targets {tuple(targets.shape)}",
+            hint=f"try `targets.reshape({tuple(outputs.shape)})` if they belong together",
+        )
+    return outputs
+
+
+def check_scalar(value: object) -> Tensor:
+    """Return a loss if it is a scalar that depends on the model.
+
+    Raises
+    ------
+    GlimpseError
+        If it is not a scalar tensor, or has no gradient.
+    """
+    if not isinstance(value, Tensor) or value.ndim != 0:
+        raise GlimpseError(
+            "the loss must be a scalar tensor",
+            given=_shape(value),
+            hint='try `loss(...).mean()`, or a loss with `reduction="mean"`',
+        )
+    if not value.requires_grad:
+        raise GlimpseError(
+            "the loss does not depend on the model, so it has no gradient",
+            given=f"a loss of {value.item():.4g} without `grad_fn`",
+            hint="try a loss that neither detaches nor rounds the outputs",
+        )
+    return value
+
+
+def forward(run: Callable[[], object], inputs: Tensor) -> object:
+    """Run a forward pass, and say in plain words when the model refuses the inputs."""
+    try:
+        return run()
+    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
+        raise GlimpseError(
+            "the model cannot take these inputs",
+            given=f"inputs of shape {tuple(inputs.shape)} ({str(error).splitlines()[0]})",
+            hint="try `model(inputs)` alone",
+        ) from error
+
+
+def reduction_of(loss: Loss, outputs: Tensor, targets: Tensor) -> str:
+    """Whether a loss is the "mean" or the "sum" over examples, or "other".
+
+    What the loss says of itself is believed; otherwise the batch is shown to it
+    twice over: a mean stays, a sum doubles.
+    """
+    declared = getattr(loss, "reduction", None)
+    if declared is None:
+        try:
+            declared = inspect.signature(loss).parameters["reduction"].default
+        except (KeyError, TypeError, ValueError):
+            declared = None
+    if isinstance(declared, str):
+        return declared if declared in ("mean", "sum") else "other"
+    with torch.no_grad():
+        once = loss(outputs, targets)
+        twice = loss(torch.cat([outputs] * 2), torch.cat([targets] * 2))
+    if once != 0 and torch.isclose(twice, once, rtol=1e-3, atol=0.0):
+        return "mean"
+    if once != 0 and torch.isclose(twice, 2 * once, rtol=1e-3, atol=0.0):
+        return "sum"
+    return "other"
+
+
+@contextmanager
+def undisturbed_randomness() -> Iterator[None]:
+    """Put every global random state back as it was: torch, NumPy and Python."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,239 @@
+"""A network as circles and lines, drawn from the live model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import Circle
+
+from dlglimpse.densities import as_array
+from dlglimpse.errors import GlimpseError
+from dlglimpse.figures.style import INK, QUIET, SMALL, axes_or_new
+
+Floats = npt.NDArray[np.float64]
+
+_RADIUS = 0.16
+_WIDTH = 1.35
+_MAX_LAYERS = 12
+# No white in the middle: a weak connection is thin, not invisible.
+_COLORS = LinearSegmentedColormap.from_list("sign", ["#B34700", "#9CA3AF", "#08306B"])
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A linear layer: its name, its weights (o, i), and what follows it."""
+
+    name: str
+    weight: Floats
+    after: tuple[str, ...]
+
+
+def draw_network(
+    model: Any, *, weights: bool = False, ax: Axes | None = None, max_units: int = 8
+) -> Axes:
+    """Draw a network of linear layers in a row: a circle per unit, a line per weight.
+
+    Signals run from left to right. Below each column stand the linear layer (by its
+    name in the model) that computes it and the activation that follows; above it,
+    the number of units. Biases are not drawn.
+
+    Parameters
+    ----------
+    model
+        An `nn.Sequential` of `nn.Linear` layers and modules without parameters, such
+        as `mlp` makes; it may hold further `nn.Sequential`.
+    weights
+        True to draw each weight w by color and width: blue and solid if positive,
+        orange and dashed if negative, the wider the larger |w|; dotted black if it
+        is nan or infinite.
+    ax
+        Axes to draw into; a new figure if left out.
+    max_units
+        Columns with more units than this show the first and the last ones, with
+        three dots between them, at least 2.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn, without ticks, one length unit as long in x as in y.
+
+    Raises
+    ------
+    GlimpseError
+        If the model is not such a sequence, if the layers do not fit together, or if
+        there are more than 12.
+
+    Notes
+    -----
+    What can mislead: of a wide layer only some units are drawn, and of their weights
+    only those between drawn units.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from dlglimpse import mlp
+    >>> ax = draw_network(mlp((4, 2, 2, 1), "sigmoid", seed=0))
+    >>> len(ax.patches)
+    9
+    >>> plt.close(ax.figure)
+    """
+    layers = _layers_of(model)
+    if max_units < 2:
+        raise GlimpseError(
+            "at least two units of a layer must be shown",
+            given=f"max_units={max_units}",
+            hint="leave `max_units` out, or try 8",
+        )
+    sizes = [layers[0].weight.shape[1], *(len(layer.weight) for layer in layers)]
+    columns = [_shown(size, max_units) for size in sizes]
+    tallest = max(len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True))
+    ax = axes_or_new(ax, size=(6.4, min(1.6 + 0.5 * tallest, 6.4)))
+    places = [_places(column, size) for column, size in zip(columns, sizes, strict=True)]
+    _draw_edges(ax, layers, columns, places, weights)
+    for index, (place, size) in enumerate(zip(places, sizes, strict=True)):
+        _draw_units(ax, index * _WIDTH, place, size)
+    _write_names(ax, layers, sizes, tallest)
+    bottom = (tallest - 1) / 2 * 0.5
+    ax.set_xlim(-0.6, (len(sizes) - 1) * _WIDTH + 0.6)
+    ax.set_ylim(-bottom - 1.0, bottom + 0.65)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _layers_of(model: Any) -> list[_Layer]:
+    layers: list[_Layer] = []
+    for name, module in _flattened(model, ""):
+        weight = getattr(module, "weight", None)
+        if hasattr(module, "in_features") and getattr(weight, "ndim", 0) == 2:
+            layers.append(_Layer(name, as_array(weight), ()))
+        elif next(iter(module.parameters()), None) is not None:
+            raise _refusal(f"layer {name!r} is a {type(module).__name__}")
+        elif layers:
+            last = layers[-1]
+            layers[-1] = _Layer(last.name, last.weight, (*last.after, _word(module)))
+    if not layers:
+        raise _refusal("no linear layer in it")
+    if len(layers) > _MAX_LAYERS:
+        raise GlimpseError(
+            f"a picture of more than {_MAX_LAYERS} linear layers cannot be read",
+            given=f"{len(layers)} layers",
+            hint="try a part of the model, such as `draw_network(model[:10])`",
+        )
+    for before, layer in zip(layers, layers[1:], strict=False):
+        if len(before.weight) != layer.weight.shape[1]:
+            raise GlimpseError(
+                f"layers {before.name!r} and {layer.name!r} do not fit together",
+                given=f"{len(before.weight)} outputs into {layer.weight.shape[1]} inputs",
+                hint="try `model(inputs)` to see what PyTorch says",
+            )
+    return layers
+
+
+def _flattened(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """The modules of a sequence in order, sequences in it opened."""
+    if not any(cls.__name__ == "Sequential" for cls in type(model).__mro__):
+        # Only a sequence promises to run its parts in the order in which it lists them.
+        raise _refusal(f"a {type(model).__name__}")
+    for name, module in model.named_children():
+        if any(cls.__name__ == "Sequential" for cls in type(module).__mro__):
+            yield from _flattened(module, f"{prefix}{name}.")
+        else:
+            yield prefix + name, module
+
+
+def _refusal(given: str) -> GlimpseError:
+    return GlimpseError(
+        "only an `nn.Sequential` of linear layers and modules without parameters can be drawn",
+        given=given,
+        hint="try the `nn.Sequential` part of the model alone, or "
+        "`draw_graph(model(inputs))` for any model",
+    )
+
+
+def _word(module: Any) -> str:
+    return type(module).__name__
+
+
+def _shown(size: int, max_units: int) -> list[int]:
+    """Which units of a column are drawn."""
+    if size <= max_units:
+        return list(range(size))
+    half = max_units // 2
+    return [*range(max_units - half), *range(size - half, size)]
+
+
+def _places(column: list[int], size: int) -> Floats:
+    """Heights of the drawn units, top first, with room for the dots."""
+    gap = int(len(column) < size)
+    rows = np.arange(len(column), dtype=np.float64)
+    if gap:
+        rows[len(column) - len(column) // 2 :] += 1
+    heights: Floats = ((len(column) + gap - 1) / 2 - rows) * 0.5
+    return heights
+
+
+def _draw_units(ax: Axes, x: float, heights: Floats, size: int) -> None:
+    for y in heights:
+        ax.add_patch(Circle((x, y), _RADIUS, facecolor="white", edgecolor=INK, lw=1.3, zorder=3))
+    if len(heights) < size:
+        middle = (heights[:-1] + heights[1:])[np.argmax(-np.diff(heights))] / 2
+        ax.text(x, middle, "⋮", ha="center", va="center", fontsize=16, color=INK, zorder=4)
+
+
+def _draw_edges(
+    ax: Axes, layers: list[_Layer], columns: list[list[int]], places: list[Floats], weights: bool
+) -> None:
+    """One line per weight between drawn units; all layers share one scale."""
+    values, ends = [], []
+    for index, layer in enumerate(layers):
+        for left, i in zip(places[index], columns[index], strict=True):
+            for right, o in zip(places[index + 1], columns[index + 1], strict=True):
+                ends.append([(index * _WIDTH, left), ((index + 1) * _WIDTH, right)])
+                values.append(layer.weight[o, i])
+    if not weights:
+        ax.add_collection(LineCollection(ends, colors=QUIET, linewidths=0.8, zorder=1))
+        return
+    array = np.array(values)
+    finite = np.isfinite(array)
+    largest = float(np.abs(array[finite]).max(initial=0.0)) or 1.0
+    norm = Normalize(-largest, largest)
+    share = np.where(finite, np.abs(array) / largest, 0.5)
+    colors = np.where(finite[:, None], _COLORS(norm(np.where(finite, array, 0.0))), (0, 0, 0, 1))
+    dashes = [_dash(value) for value in values]
+    lines = LineCollection(
+        ends, colors=colors, linewidths=0.6 + 3.0 * share, linestyles=dashes, zorder=1
+    )
+    ax.add_collection(lines)
+    scale = ScalarMappable(norm, _COLORS)
+    bar = ax.get_figure().colorbar(scale, ax=ax, shrink=0.7, pad=0.02, aspect=15)
+    bar.set_label("weight (dashed: negative)", fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)
+    bar.outline.set_visible(False)
+    bad = int((~finite).sum())
+    if bad:
+        ax.set_title(f"{bad} weights not finite (dotted)", fontsize=SMALL + 1, color=INK)
+
+
+def _dash(weight: float) -> Any:
+    if not math.isfinite(weight):
+        return (0, (1, 1))
+    return "-" if weight >= 0 else (0, (3, 1.2))
+
+
+def _write_names(ax: Axes, layers: list[_Layer], sizes: list[int], tallest: int) -> None:
+    edge = (tallest - 1) / 2 * 0.5 + _RADIUS
+    below = ["inputs", *("\n".join([f"layer {x.name}", *x.after]) for x in layers)]
+    for index, (size, text) in enumerate(zip(sizes, below, strict=True)):
+        x = index * _WIDTH
+        ax.text(x, edge + 0.08, f"{size:,}", ha="center", va="bottom", fontsize=SMALL, color=INK)
+        ax.text(x, -edge - 0.1, text, ha="center", va="top", fontsize=SMALL, color=INK)

@@ -1,0 +1,374 @@
+"""Gradients of single examples: one forward, one backward, one outer product a layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dlglimpse.batches import (
+    Loss,
+    check_batch,
+    check_outputs,
+    check_scalar,
+    forward,
+    undisturbed_randomness,
+)
+from dlglimpse.densities import density_from_counts
+from dlglimpse.errors import GlimpseError
+from dlglimpse.gradients import layers_of
+from dlglimpse.networks import ACTIVATIONS
+from dlglimpse.records import Density
+
+_CHUNK_VALUES = 2**22
+"""How many gradient values a chunk of examples may hold (16 MiB in float32)."""
+
+_BINS = 4096
+
+_DROPOUTS = (nn.modules.dropout._DropoutNd, nn.AlphaDropout)
+
+_ONE_BY_ONE = frozenset(
+    {*ACTIVATIONS.values(), nn.PReLU, nn.Softplus, nn.Mish, nn.Hardtanh, nn.ReLU6}
+    | {nn.LayerNorm, nn.Flatten, nn.Dropout, nn.AlphaDropout}
+)
+"""Modules known to treat every example by itself."""
+
+_MEANS_OVER_ALL = frozenset({F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss})
+"""Losses whose mean over a batch is the mean of the losses of its examples."""
+
+Factors = tuple[Tensor, Tensor]
+"""What went into a layer, (n, ..., i), and the gradient with respect to what came
+out, (n, ..., o): all that its per-example gradients are made of."""
+
+
+def _row(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
+    """The modules of a model that is a plain row of known ones, or None."""
+    if model._forward_hooks or model._forward_pre_hooks:
+        return None
+    if type(model) is not nn.Sequential:
+        known = type(model) is nn.Linear or type(model) in _ONE_BY_ONE
+        return [("", model)] if known else None
+    row: list[tuple[str, nn.Module]] = []
+    # Not named_children, which leaves out a module that comes a second time.
+    for name, child in model._modules.items():
+        if child is None:
+            continue
+        inner = _row(child)
+        if inner is None or (isinstance(child, nn.Flatten) and child.start_dim < 1):
+            return None
+        row += [(f"{name}.{rest}" if rest else name, module) for rest, module in inner]
+    return row
+
+
+def _refuse_mixing(model: nn.Module) -> None:
+    for name, module in model.named_modules():
+        batch_norm = isinstance(module, nn.modules.batchnorm._NormBase)
+        if batch_norm and (module.training or module.running_mean is None):
+            raise GlimpseError(
+                "this layer mixes the examples of a batch, so no example has a "
+                "gradient of its own",
+                given=f"{type(module).__name__} {name!r} in training mode",
+                hint="try `model.eval()`, or `nn.LayerNorm`",
+            )
+
+
+def _summed(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
+    """The sum of the losses that the examples would have one by one."""
+    if loss in _MEANS_OVER_ALL:
+        return loss(outputs, targets) * len(outputs)
+
+    def of_one(output: Tensor, target: Tensor) -> Tensor:
+        return loss(output.unsqueeze(0), target.unsqueeze(0))
+
+    check_scalar(of_one(outputs[0], targets[0]))
+    return torch.func.vmap(of_one)(outputs, targets).sum()
+
+
+def _factors(
+    row: list[tuple[str, nn.Module]], inputs: Tensor, targets: Tensor, loss: Loss
+) -> dict[str, Factors]:
+    """One forward and one backward pass through a row of modules."""
+    signal, seen = inputs.detach(), []
+    for name, module in row:
+        if type(module) is nn.Linear:
+            z = module(signal)
+            if not z.requires_grad:
+                z.requires_grad_()
+            seen.append((name, signal.detach(), z))
+            signal = z
+        else:
+            # What works in place would overwrite a kept tensor, or the inputs.
+            signal = module(signal.clone() if getattr(module, "inplace", False) else signal)
+    summed = check_scalar(_summed(loss, check_outputs(signal, targets), targets))
+    deltas = torch.autograd.grad(summed, [z for _, _, z in seen])
+    return {
+        name: (before, delta) for (name, before, _), delta in zip(seen, deltas, strict=True)
+    }
+
+
+def _outer(factors: Factors) -> Tensor:
+    """The gradients (n, o, i) of one layer from its factors."""
+    before, delta = factors
+    if delta.ndim == 2:
+        return delta.unsqueeze(2) * before.unsqueeze(1)
+    return torch.einsum("n...o,n...i->noi", delta, before)
+
+
+def _closed_form(
+    model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
+) -> dict[str, Factors] | None:
+    """The factors of all layers, or None for a model that has no closed form."""
+    check_batch(model, inputs, targets)
+    row = _row(model)
+    layers = [m for _, m in row or () if type(m) is nn.Linear]
+    # A weight used twice has one gradient, the sum of two outer products.
+    if row is None or not layers or len({id(m.weight) for m in layers}) < len(layers):
+        layers_of(model)
+        _refuse_mixing(model)
+        return None
+    noisy = any(isinstance(m, _DROPOUTS) and m.training for _, m in row)
+    named = [(name or type(module).__name__, module) for name, module in row]
+    with undisturbed_randomness() if noisy else nullcontext(), torch.enable_grad():
+        return forward(lambda: _factors(named, inputs, targets, loss), inputs)
+
+
+def _mapped(
+    model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
+) -> dict[str, Tensor]:
+    """The gradients of any model, by mapping a gradient over the examples."""
+    layers = layers_of(model)
+    state = {name: p.detach() for name, p in model.named_parameters()}
+    state |= {name: buffer.clone() for name, buffer in model.named_buffers()}
+    owners = {id(p): name for name, p in model.named_parameters()}
+    names = {name: owners[id(m.weight)] for name, m in layers.items() if id(m.weight) in owners}
+    weights = {name: state.pop(name) for name in dict.fromkeys(names.values())}
+
+    def loss_of_one(weights: dict[str, Tensor], one: Tensor, target: Tensor) -> Tensor:
+        everything = {**state, **weights}
+        output = torch.func.functional_call(model, everything, (one.unsqueeze(0),))
+        outputs, targets = check_outputs(output, target.unsqueeze(0)), target.unsqueeze(0)
+        value = loss(outputs, targets)
+        return value if value.ndim == 0 else check_scalar(value)
+
+    each = torch.func.vmap(
+        torch.func.grad(loss_of_one), in_dims=(None, 0, 0), randomness="different"
+    )
+    with undisturbed_randomness():
+        gradients = forward(lambda: each(weights, inputs.detach().clone(), targets), inputs)
+    return {name: gradients[weight] for name, weight in names.items()}
+
+
+def per_example_gradients(
+    model: nn.Module, inputs: Tensor, targets: Tensor, *, loss: Loss = F.mse_loss
+) -> dict[str, Tensor]:
+    """The gradient of the loss of every single example with respect to every weight.
+
+    For a linear layer it is an outer product: G[n, o, i] = delta[n, o] a[n, i], with
+    a what goes into the layer and delta the gradient with respect to what comes out.
+    One forward and one backward pass give both for all examples. That holds for rows
+    of linear layers and modules that treat each example by itself; for all other
+    models the gradient is mapped over the examples (`torch.func.vmap`), which is slower.
+
+    Parameters
+    ----------
+    model
+        Any `nn.Module` that does not mix examples; nothing in it changes.
+    inputs, targets
+        A batch: the first axis counts the n examples; dtype that of the model.
+    loss
+        A callable `loss(outputs, targets)` that returns a scalar.
+
+    Returns
+    -------
+    dict
+        From layer name to a tensor (n, o, i), weights only, in forward order. Entry
+        n is the gradient of `loss(model(inputs[n:n+1]), targets[n:n+1])`, so it is not
+        divided by the number of examples.
+
+    Raises
+    ------
+    GlimpseError
+        As `glimpse` does, and if a layer such as `nn.BatchNorm1d` in training mode
+        mixes the examples.
+
+    References
+    ----------
+    I. Goodfellow (2015), "Efficient Per-Example Gradient Computations",
+    arXiv:1510.01799.
+
+    Examples
+    --------
+    >>> from dlglimpse import mlp, waves
+    >>> gradients = per_example_gradients(mlp((2, 2, 2), seed=0), *waves(100))
+    >>> {name: tuple(g.shape) for name, g in gradients.items()}
+    {'0': (100, 2, 2), '2': (100, 2, 2)}
+    """
+    factors = _closed_form(model, inputs, targets, loss)
+    if factors is None:
+        return _mapped(model, inputs, targets, loss)
+    return {name: _outer(of_layer) for name, of_layer in factors.items()}
+
+
+def per_example_norms(
+    model: nn.Module, inputs: Tensor, targets: Tensor, *, loss: Loss = F.mse_loss
+) -> dict[str, Tensor]:
+    """The length of every example's gradient, layer by layer, without building it.
+
+    The norm of an outer product is the product of the norms: |G[n]| = |delta[n]| |a[n]|.
+
+    Parameters
+    ----------
+    model, inputs, targets, loss
+        As for `per_example_gradients`.
+
+    Returns
+    -------
+    dict
+        From layer name to a float64 tensor (n,), so that no square underflows.
+
+    Raises
+    ------
+    GlimpseError
+        As `per_example_gradients` does.
+
+    Examples
+    --------
+    >>> from dlglimpse import mlp, waves
+    >>> per_example_norms(mlp((2, 2, 2), seed=0), *waves(100))["0"].shape
+    torch.Size([100])
+    """
+    norms: dict[str, list[Tensor]] = {}
+    for name, part in _parts(model, inputs, targets, loss):
+        norms.setdefault(name, []).append(_norms(part))
+    return {name: torch.cat(parts) for name, parts in norms.items()}
+
+
+def per_example_densities(
+    model: nn.Module,
+    inputs: Tensor,
+    targets: Tensor,
+    *,
+    loss: Loss = F.mse_loss,
+    log: bool = False,
+) -> dict[str, Density]:
+    """How all gradients of all examples are distributed, layer by layer, for violins.
+
+    The values are counted in chunks of examples and never held all at once: memory
+    does not grow with n times the size of a weight. It goes over them twice, once for
+    their range and once to count them in 4096 bins.
+
+    Parameters
+    ----------
+    model, inputs, targets, loss
+        As for `per_example_gradients`.
+    log
+        If true, the densities of log10|g|, over the values that are not zero.
+
+    Returns
+    -------
+    dict
+        From layer name to a `Density`; zeros and non-finite values are counted.
+
+    Raises
+    ------
+    GlimpseError
+        As `per_example_gradients` does.
+
+    Examples
+    --------
+    >>> from dlglimpse import mlp, waves
+    >>> per_example_densities(mlp((2, 2, 2), seed=0), *waves(100))["0"].count
+    400
+    """
+    ranges: dict[str, _Range] = {}
+    for name, piece in _pieces(model, inputs, targets, loss):
+        ranges.setdefault(name, _Range(log)).widen(piece)
+    for name, piece in _pieces(model, inputs, targets, loss):
+        ranges[name].count(piece)
+    return {name: found.density() for name, found in ranges.items()}
+
+
+class _Range:
+    """The range of one layer's values, and then how often each part of it occurs."""
+
+    def __init__(self, log: bool) -> None:
+        self.log = log
+        self.low, self.high = math.inf, -math.inf
+        self.zeros = self.non_finite = 0
+        self.counts = torch.zeros(_BINS, dtype=torch.float64)
+
+    def _used(self, piece: Tensor) -> Tensor:
+        if not self.log:
+            return piece
+        return piece[piece != 0].abs().log10()
+
+    def widen(self, piece: Tensor) -> None:
+        finite = piece[piece.isfinite()]
+        self.zeros += int((finite == 0).sum())
+        self.non_finite += piece.numel() - finite.numel()
+        used = self._used(finite)
+        if used.numel():
+            low, high = used.aminmax()
+            self.low, self.high = min(self.low, low.item()), max(self.high, high.item())
+
+    def count(self, piece: Tensor) -> None:
+        used = self._used(piece[piece.isfinite()]).float().cpu()
+        if self.low < self.high:
+            # Half a bin more on both sides: the outer bins are centered on the ends.
+            half = (self.high - self.low) / (_BINS - 1) / 2
+            ends = self.low - half, self.high + half
+            self.counts += torch.histc(used, _BINS, *ends).double()
+        else:
+            self.counts[0] += used.numel()
+
+    def density(self) -> Density:
+        told = {"zeros": self.zeros, "non_finite": self.non_finite, "log": self.log}
+        if self.low < self.high:
+            grid = torch.linspace(self.low, self.high, _BINS, dtype=torch.float64)
+            return density_from_counts(grid, self.counts, **told)
+        if math.isfinite(self.low):
+            return density_from_counts([self.low], self.counts[:1], **told)
+        return density_from_counts([], [], **told)
+
+
+def _norms(part: Tensor | Factors) -> Tensor:
+    if isinstance(part, Tensor):
+        return torch.linalg.vector_norm(part.double().flatten(1), dim=1)
+    lengths = [torch.linalg.vector_norm(factor.double(), dim=1) for factor in part]
+    return lengths[0] * lengths[1]
+
+
+def _parts(
+    model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
+) -> Iterator[tuple[str, Tensor | Factors]]:
+    """For each layer its two factors where they suffice, or else its gradients, in
+    chunks of examples."""
+    factors = _closed_form(model, inputs, targets, loss)
+    if factors is not None and all(before.ndim == 2 for before, _ in factors.values()):
+        yield from factors.items()
+        return
+    weights = [layer.weight for layer in layers_of(model).values()]
+    size = max(1, _CHUNK_VALUES // sum(w.numel() for w in weights if isinstance(w, Tensor)))
+    for start in range(0, len(inputs), size):
+        rows = slice(start, start + size)
+        gradients = per_example_gradients(model, inputs[rows], targets[rows], loss=loss)
+        yield from gradients.items()
+
+
+def _pieces(
+    model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
+) -> Iterator[tuple[str, Tensor]]:
+    """The gradients of every layer, a bounded number of them at a time."""
+    for name, part in _parts(model, inputs, targets, loss):
+        if isinstance(part, Tensor):
+            yield name, part
+            continue
+        before, delta = part
+        size = max(1, _CHUNK_VALUES // (before.shape[1] * delta.shape[1]))
+        for start in range(0, len(before), size):
+            rows = slice(start, start + size)
+            yield name, delta[rows].unsqueeze(2) * before[rows].unsqueeze(1)
