@@ -2,5 +2,7 @@
 
 from dlglimpse.figures.bands import plot_bands
 from dlglimpse.figures.gradients import plot_gradients
+from dlglimpse.figures.graphs import draw_graph
+from dlglimpse.figures.networks import draw_network
 
-__all__ = ["plot_bands", "plot_gradients"]
+__all__ = ["draw_graph", "draw_network", "plot_bands", "plot_gradients"]

@@ -66,9 +66,10 @@ def plot_bands(
     ax = axes_or_new(ax)
     look = LOOKS[sum(line.get_gid() == _GID for line in ax.lines) % len(LOOKS)]
     medians = [band.median for band in bands]
+    log = ax.get_yscale() == "log"
     ax.plot(
         places,
-        medians,
+        [math.nan if log and median == 0 else median for median in medians],
         color=look.color,
         linestyle=look.line,
         marker=look.marker,
@@ -90,7 +91,7 @@ def plot_bands(
         linewidth=0.8,
         zorder=2,
     )
-    if ax.get_yscale() == "log":
+    if log:
         _mark_zeros(ax, places, medians, look.color, look.marker)
     hide_frame(ax)
     if label is not None:

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.text import Text
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.figures.style import INK, LOOKS, QUIET, SMALL, axes_or_new
+from dlglimpse.figures.layout import Node, rows_of
+from dlglimpse.figures.style import INK, QUIET, SMALL, axes_or_new
 
 _MAX_NODES = 40
-_ROW, _COLUMN = 1.0, 2.2
-
-
-@dataclass(eq=False)
-class _Node:
-    """A leaf tensor, an operation, the result, or a bend of a long arrow."""
-
-    kind: str
-    text: str
-    into: list[_Node] = field(default_factory=list)
-    row: int = 0
-    x: float = 0.0
+_FILLS = {"leaf": "#DCE8F5", "operation": "white", "result": "#FCE5D6"}
 
 
 def draw_graph(
@@ -76,18 +66,110 @@ def draw_graph(
     ['x\\nscalar 3', 'MulBackward0', 'SinBackward0', 'result\\nscalar 0.4121']
     >>> plt.close(ax.figure)
     """
-    nodes = _nodes_of(tensor, names or {})
-    rows = _rows_of(nodes)
-    widest = max(len(row) for row in rows)
-    ax = axes_or_new(ax, size=(6.4, min(1.0 + 0.62 * len(rows), 12.0)))
+    rows = rows_of(_nodes_of(tensor, names or {}))
+    ax = axes_or_new(ax, size=(6.4, min(0.6 + 0.72 * len(rows), 12.0)))
+    nodes = [node for row in rows for node in row]
+    boxes = {node: _draw_node(ax, node) for node in nodes if node.kind != "bend"}
     for node in nodes:
-        for source in node.into:
-            _draw_arrow(ax, source, node, node.into.count(source))
-    for row in rows:
-        for node in row:
-            if node.kind != "bend":
-                _draw_node(ax, node)
-    ax.set_xlim(-widest * _COLUMN / 2, widest * _COLUMN / 2)
-    ax.set_ylim(-len(rows) + 0.4, 0.6)
+        for number, source in enumerate(node.into):
+            twins = node.into.count(source)
+            curve = 0.0 if twins == 1 else 0.35 * (2 * number / (len(node.into) - 1) - 1)
+            _draw_arrow(ax, (source, node), boxes, curve)
+    ax.set_xlim(min(node.x for node in nodes) - 0.6, max(node.x for node in nodes) + 0.6)
+    ax.set_ylim(-len(rows) + 0.5, 0.5)
     ax.set_axis_off()
     return ax
+
+
+def _draw_node(ax: Axes, node: Node) -> Text:
+    style = "square,pad=0.35" if node.kind == "leaf" else "round,pad=0.35"
+    return ax.text(
+        node.x,
+        -node.row,
+        node.text,
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=INK,
+        bbox={"boxstyle": style, "facecolor": _FILLS[node.kind], "edgecolor": INK, "lw": 1.0},
+        zorder=3,
+    )
+
+
+def _draw_arrow(
+    ax: Axes, ends: tuple[Node, Node], boxes: Mapping[Node, Text], curve: float
+) -> None:
+    source, node = ends
+    # The boxes get their size when they are drawn, so the arrows come after them.
+    ax.add_patch(
+        FancyArrowPatch(
+            (source.x, -source.row),
+            (node.x, -node.row),
+            arrowstyle="-" if node.kind == "bend" else "-|>",
+            connectionstyle=f"arc3,rad={curve}",
+            patchA=boxes[source].get_bbox_patch() if source in boxes else None,
+            patchB=boxes[node].get_bbox_patch() if node in boxes else None,
+            shrinkA=0,
+            shrinkB=0,
+            mutation_scale=11,
+            color=QUIET,
+            linewidth=1.2,
+            zorder=4,
+        )
+    )
+
+
+def _nodes_of(tensor: Any, names: Mapping[str, Any]) -> list[Node]:
+    """Every node the tensor depends on, each before the nodes that use it."""
+    if not getattr(tensor, "requires_grad", False):
+        raise GlimpseError(
+            "the tensor has no graph, because nothing it was made of requires a gradient",
+            given=_kind_of(tensor),
+            hint="try `x.requires_grad_()` before computing with x",
+        )
+    called = {id(leaf): name for name, leaf in names.items()}
+    if tensor.grad_fn is None:
+        return [_leaf(tensor, called)]
+    found: dict[Any, Node] = {}
+    order: list[Node] = []
+    # An explicit stack: the graph of a long loop is deeper than Python's recursion.
+    stack = [(tensor.grad_fn, False)]
+    while stack:
+        function, seen_inputs = stack.pop()
+        sources = [source for source, _ in function.next_functions if source is not None]
+        if seen_inputs:
+            found[function].into = [found[source] for source in sources]
+            order.append(found[function])
+        elif function not in found:
+            found[function] = _node(function, called)
+            if len(found) > _MAX_NODES:
+                raise GlimpseError(
+                    f"a graph of more than {_MAX_NODES} nodes cannot be read",
+                    given=f"a tensor made by {tensor.grad_fn.name()}",
+                    hint="try a smaller network, or fewer steps of the loop",
+                )
+            stack.append((function, True))
+            stack.extend((source, False) for source in reversed(sources))
+    return [*order, Node("result", _described("result", tensor), [order[-1]])]
+
+
+def _node(function: Any, called: dict[int, str]) -> Node:
+    if hasattr(function, "variable"):
+        return _leaf(function.variable, called)
+    return Node("operation", function.name().removeprefix("torch::autograd::"))
+
+
+def _leaf(tensor: Any, called: dict[int, str]) -> Node:
+    return Node("leaf", _described(called.get(id(tensor), "leaf"), tensor))
+
+
+def _described(name: str, tensor: Any) -> str:
+    if tensor.ndim == 0:
+        return f"{name}\nscalar {tensor.item():.4g}"
+    return f"{name}\nshape {tuple(tensor.shape)}"
+
+
+def _kind_of(value: Any) -> str:
+    if hasattr(value, "requires_grad"):
+        return f"a tensor of shape {tuple(value.shape)} without requires_grad"
+    return f"a {type(value).__name__}"
