@@ -113,7 +113,8 @@ class Density:
     minimum, maximum
         The range of the finite values (nan if there is none).
     log
-        True if `coords` are powers of ten of the values' magnitudes (zeros left out).
+        True if the curve, the percentiles and the range are those of log10|value|,
+        over the values that are not zero.
     """
 
     coords: Array
@@ -214,3 +215,23 @@ class Draws:
             f"Draws(layers: {layers}; n_draws={self.n_draws}, n={self.n}, "
             f"seed={self.seed}, dtype={self.dtype!r})"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A function of one number and its derivative, at points in increasing order.
+
+    Attributes
+    ----------
+    name
+        What the function is called.
+    inputs
+        The points, shape (n,).
+    values, slopes
+        The function and its derivative there, shape (n,).
+    """
+
+    name: str
+    inputs: Array
+    values: Array
+    slopes: Array

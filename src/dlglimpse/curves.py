@@ -1,0 +1,110 @@
+"""Activation functions as curves, with the derivative that autograd finds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dlglimpse.errors import GlimpseError
+from dlglimpse.networks import activation_module
+from dlglimpse.records import Curve
+
+Function = str | type[nn.Module] | nn.Module | Callable[[Tensor], Tensor]
+
+
+def activation_curve(
+    activation: Function, *, span: tuple[float, float] = (-5.0, 5.0), points: int = 1001
+) -> Curve:
+    """Measure an activation function and its derivative over a span of inputs.
+
+    The derivative is autograd's: the gradient of the sum of all values.
+
+    Parameters
+    ----------
+    activation
+        A name such as "tanh", a module class, a module, or any function that works
+        elementwise on a tensor.
+    span
+        First and last input.
+    points
+        How many inputs, evenly spaced, at least 2.
+
+    Returns
+    -------
+    Curve
+        Inputs, values and slopes of shape (points,), float64.
+
+    Raises
+    ------
+    GlimpseError
+        If the name is unknown, the span is empty or not finite, or the function does
+        not work elementwise.
+
+    Notes
+    -----
+    What can mislead: at a kink there is no derivative. PyTorch returns one of the
+    slopes beside it, or something between; for ReLU at 0 it returns 0.
+
+    Examples
+    --------
+    >>> curve = activation_curve("sigmoid", span=(-1, 1), points=3)
+    >>> curve.name, curve.values[1].item(), curve.slopes[1].item()
+    ('sigmoid', 0.5, 0.25)
+    """
+    low, high = (float(end) for end in span)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high and points >= 2):
+        raise GlimpseError(
+            "`span` goes from a finite number up to a larger one, in two points or more",
+            given=f"span={tuple(span)!r}, points={points}",
+            hint="try `span=(-5, 5)`",
+        )
+    name, function = _named(activation)
+    inputs = torch.linspace(low, high, points, dtype=torch.float64, requires_grad=True)
+    with torch.enable_grad():
+        values = function(inputs)
+        if not isinstance(values, Tensor) or values.shape != inputs.shape:
+            raise GlimpseError(
+                "an activation gives one value for each input",
+                given=f"{name}, which makes {_shape(values)} of shape {tuple(inputs.shape)}",
+                hint="try `torch.tanh`; a softmax looks at all inputs at once",
+            )
+        slopes = _slopes(values, inputs)
+    return Curve(name, *(_array(tensor) for tensor in (inputs, values, slopes)))
+
+
+def _slopes(values: Tensor, inputs: Tensor) -> Tensor:
+    if not values.requires_grad:
+        return torch.zeros_like(inputs)
+    (slopes,) = torch.autograd.grad(values.sum(), inputs, allow_unused=True)
+    return torch.zeros_like(inputs) if slopes is None else slopes
+
+
+def _named(activation: Function) -> tuple[str, Callable[[Tensor], Any]]:
+    if isinstance(activation, str):
+        return activation, activation_module(activation)
+    is_module = isinstance(activation, nn.Module | type)
+    if is_module or not callable(activation):
+        module = activation_module(activation)  # type: ignore[arg-type]
+        return type(module).__name__, _in_double(module)
+    return getattr(activation, "__name__", type(activation).__name__), activation
+
+
+def _in_double(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Call a module in float64 without changing its parameters, as PReLU has one."""
+    state = {name: p.detach().double() for name, p in module.named_parameters()}
+    return lambda inputs: torch.func.functional_call(module, state, (inputs,))
+
+
+def _array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return tensor.detach().numpy().copy()
+
+
+def _shape(values: object) -> str:
+    if isinstance(values, Tensor):
+        return f"shape {tuple(values.shape)}"
+    return f"a {type(values).__name__}"
