@@ -1,9 +1,17 @@
 """Look inside deep networks: the package behind the book *Deep Learning Glimpse*."""
 
+from dlglimpse.curves import activation_curve
 from dlglimpse.data import digits, waves
 from dlglimpse.densities import density, density_from_counts
 from dlglimpse.ensembles import draw_seed, draws
 from dlglimpse.errors import GlimpseError
+from dlglimpse.figures import (
+    draw_graph,
+    draw_network,
+    plot_activation,
+    plot_bands,
+    plot_gradients,
+)
 from dlglimpse.gradients import glimpse
 from dlglimpse.initializers import (
     SCHEMES,
@@ -27,13 +35,15 @@ from dlglimpse.per_example import (
     per_example_gradients,
     per_example_norms,
 )
-from dlglimpse.records import Band, Density, Draws, Glimpse, number
+from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, number
+from dlglimpse.summaries import band, first_to_last, typical, zero_share
 
 __all__ = [
     "ACTIVATIONS",
     "SCHEMES",
     "Band",
     "Constant",
+    "Curve",
     "Default",
     "Density",
     "Draws",
@@ -49,11 +59,16 @@ __all__ = [
     "Scheme",
     "Uniform",
     "Zeros",
+    "activation_curve",
+    "band",
     "density",
     "density_from_counts",
     "digits",
+    "draw_graph",
+    "draw_network",
     "draw_seed",
     "draws",
+    "first_to_last",
     "glimpse",
     "initialize",
     "mlp",
@@ -61,5 +76,10 @@ __all__ = [
     "per_example_densities",
     "per_example_gradients",
     "per_example_norms",
+    "plot_activation",
+    "plot_bands",
+    "plot_gradients",
+    "typical",
     "waves",
+    "zero_share",
 ]

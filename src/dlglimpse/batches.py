@@ -6,12 +6,15 @@ import inspect
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from dlglimpse.errors import GlimpseError
+
+T = TypeVar("T")
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """A callable that takes outputs and targets and returns a scalar tensor."""
@@ -129,7 +132,7 @@ def check_scalar(value: object) -> Tensor:
     return value
 
 
-def forward(run: Callable[[], object], inputs: Tensor) -> object:
+def forward(run: Callable[[], T], inputs: Tensor) -> T:
     """Run a forward pass, and say in plain words when the model refuses the inputs."""
     try:
         return run()

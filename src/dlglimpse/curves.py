@@ -64,7 +64,8 @@ def activation_curve(
             hint="try `span=(-5, 5)`",
         )
     name, function = _named(activation)
-    inputs = torch.linspace(low, high, points, dtype=torch.float64, requires_grad=True)
+    # Not torch.linspace, whose middle misses zero, where the kinks are.
+    inputs = torch.from_numpy(np.linspace(low, high, points)).requires_grad_()
     with torch.enable_grad():
         values = function(inputs)
         if not isinstance(values, Tensor) or values.shape != inputs.shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -61,7 +62,7 @@ def draw_seed(seed: int, k: int) -> int:
 
 def _stack(sizes: tuple[int, ...], scheme: Scheme, seeds: Sequence[int]) -> Stack:
     """Draw the parameters of one network for each seed, stacked along a first axis."""
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     stack = [
         (torch.empty(len(seeds), o, i), torch.empty(len(seeds), o)) for i, o in pairs
     ]
@@ -190,7 +191,7 @@ def draws(
     _check(n_draws, inputs, targets, sizes)
     seeds = [draw_seed(seed, k) for k in range(n_draws)]
     per_draw = 4 * len(inputs) * sum(sizes) + 2 * sum(
-        i * o for i, o in zip(sizes, sizes[1:], strict=False)
+        i * o for i, o in pairwise(sizes)
     )
     size = max(1, _CHUNK_VALUES // per_draw)
     chunks = [seeds[start : start + size] for start in range(0, n_draws, size)]

@@ -24,11 +24,14 @@ from dlglimpse.batches import (
 from dlglimpse.errors import GlimpseError
 from dlglimpse.records import FIELDS, Glimpse
 
-_ACTIVATION_FUNCTIONS = frozenset(
-    "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
-    "prelu relu relu6 rrelu selu sigmoid silu softplus softshrink softsign tanh "
-    "tanhshrink threshold".split()
-)
+# fmt: off
+_ACTIVATION_FUNCTIONS = frozenset({
+    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
+    "leaky_relu", "logsigmoid", "mish", "prelu", "relu", "relu6", "rrelu",
+    "selu", "sigmoid", "silu", "softplus", "softshrink", "softsign", "tanh",
+    "tanhshrink", "threshold",
+})
+# fmt: on
 _PASSES_ON = (
     nn.modules.batchnorm._NormBase,
     nn.LayerNorm,

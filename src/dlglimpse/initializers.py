@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
@@ -19,7 +19,8 @@ BIASES = ("default", "zeros")
 """What a scheme can do with biases: draw them as PyTorch does, or set them to 0."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """Where a layer stands in its network: number `index` (from 0) of `count`."""
 
     index: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -118,9 +119,10 @@ def mlp(
     sizes = checked_sizes(sizes)
     scheme = scheme_of("default" if initializer is None else initializer)
     modules: list[nn.Module] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-        # Memory only: the constructor would draw from the global random state.
-        modules.append(nn.utils.skip_init(nn.Linear, fan_in, fan_out, dtype=torch.float32))
+    for fan_in, fan_out in pairwise(sizes):
+        # On the meta device the constructor does not draw from the global random state.
+        linear = nn.Linear(fan_in, fan_out, device="meta", dtype=torch.float32)
+        modules.append(linear.to_empty(device="cpu"))
         modules.append(activation_module(activation))
     model = nn.Sequential(*modules[:-1])
     initialize(model, scheme, seed=seed)

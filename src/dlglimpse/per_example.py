@@ -347,9 +347,9 @@ class _Bins:
 
 def _norms(part: Tensor | Factors) -> Tensor:
     if isinstance(part, Tensor):
-        return torch.linalg.vector_norm(part.double().flatten(1), dim=1)
-    lengths = [torch.linalg.vector_norm(factor.double(), dim=1) for factor in part]
-    return lengths[0] * lengths[1]
+        return part.double().flatten(1).square().sum(1).sqrt()
+    before, delta = (factor.double().square().sum(1).sqrt() for factor in part)
+    return before * delta
 
 
 def _parts(

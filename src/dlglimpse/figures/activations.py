@@ -85,7 +85,9 @@ def _interrupted(slopes: Floats) -> Floats:
     steps = np.abs(np.diff(slopes))
     padded = np.pad(steps, 1)
     around = np.maximum(padded[:-2], padded[2:])
-    # A jump is taken in one step, or in two if a grid point lies on the kink itself.
-    spread = 0.02 * np.ptp(slopes[np.isfinite(slopes)], initial=0.0) if slopes.size else 0.0
-    jumps = np.flatnonzero((steps > spread) & (around < 0.1 * steps))
-    return np.insert(slopes, jumps + 1, np.nan)
+    finite = slopes[np.isfinite(slopes)]
+    large = 0.02 * float(np.ptp(finite)) if finite.size else 0.0
+    gapped = slopes.copy()
+    # A steep but smooth derivative takes its steps side by side; a jump stands alone.
+    gapped[:-1][(steps > large) & (around < 0.1 * steps)] = np.nan
+    return gapped

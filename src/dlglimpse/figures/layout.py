@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+
+# How strongly two kinds of neighbors want to stand in line; the numbers were tried out.
+_PULL = defaultdict(
+    lambda: 1.0,
+    {
+        frozenset(("operation",)): 8.0,
+        frozenset(("operation", "result")): 8.0,
+        frozenset(("bend",)): 8.0,
+    },
+)
 
 
 @dataclass(eq=False)
@@ -20,10 +31,10 @@ def rows_of(nodes: list[Node]) -> list[list[Node]]:
     """Put the nodes into rows, inputs above, and set their places within a row."""
     for node in nodes:
         node.row = max((source.row + 1 for source in node.into), default=0)
-    for node in nodes:
+    for node in reversed(nodes):
+        # As late as possible, so that what is needed late does not reach far.
         users = [user.row for user in nodes if node in user.into]
-        if not node.into and users:
-            node.row = min(users) - 1
+        node.row = min(users, default=node.row + 1) - 1
     rows: list[list[Node]] = [[] for _ in range(max(node.row for node in nodes) + 1)]
     for node in nodes:
         rows[node.row].append(node)
@@ -72,10 +83,7 @@ def _settle(rows: list[list[Node]]) -> None:
     """One sweep that moves every node toward its neighbors, without changing the order."""
     near = _neighbors(rows)
     for row in [*rows, *reversed(rows)]:
-        wishes = [
-            sum(n.x for n in near[node]) / len(near[node]) if near[node] else node.x
-            for node in row
-        ]
+        wishes = [_wish(node, near[node]) for node in row]
         # The average of two placements that both keep the distances keeps them, too.
         rightward, leftward = list(wishes), list(wishes)
         for i in range(1, len(row)):
@@ -84,6 +92,14 @@ def _settle(rows: list[list[Node]]) -> None:
             leftward[i] = min(wishes[i], leftward[i + 1] - _distance(row[i], row[i + 1]))
         for node, right, left in zip(row, rightward, leftward, strict=True):
             node.x = (right + left) / 2
+
+
+def _wish(node: Node, near: list[Node]) -> float:
+    """Where a node would stand if it were alone: chains of operations pull hardest."""
+    pulls = [_PULL[frozenset((node.kind, other.kind))] for other in near]
+    if not near:
+        return node.x
+    return sum(p * n.x for p, n in zip(pulls, near, strict=True)) / sum(pulls)
 
 
 def _distance(left: Node, right: Node) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ def _layers_of(model: Any) -> list[_Layer]:
             given=f"{len(layers)} layers",
             hint="try a part of the model, such as `draw_network(model[:10])`",
         )
-    for before, layer in zip(layers, layers[1:], strict=False):
+    for before, layer in itertools.pairwise(layers):
         if len(before.weight) != layer.weight.shape[1]:
             raise GlimpseError(
                 f"layers {before.name!r} and {layer.name!r} do not fit together",
@@ -221,7 +222,8 @@ def _draw_edges(
     bar.outline.set_visible(False)
     bad = int((~finite).sum())
     if bad:
-        ax.set_title(f"{bad} weights not finite (dotted)", fontsize=SMALL + 1, color=INK)
+        noun = "weight" if bad == 1 else "weights"
+        ax.set_title(f"{bad:,} {noun} not finite (dotted)", fontsize=SMALL + 1, color=INK)
 
 
 def _dash(weight: float) -> Any:
