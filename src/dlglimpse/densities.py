@@ -12,6 +12,7 @@ from dlglimpse.errors import GlimpseError
 from dlglimpse.records import Density
 
 Floats = npt.NDArray[np.float64]
+Counts = tuple[int, int, int]
 
 _NODES_PER_BANDWIDTH = 12
 # Values cannot lie farther out than sqrt(n) standard deviations, so that even
@@ -19,10 +20,15 @@ _NODES_PER_BANDWIDTH = 12
 _MAX_NODES = 1 << 22
 # Farther than this many bandwidths a Gaussian is below 1e-8 of its height.
 _REACH = 6
+_MARKS = (0.05, 0.5, 0.95)
+_NOTHING: Floats = np.empty(0)
+_LEAST = np.nextafter(0.0, 1.0)
 
 
 def as_array(values: Any) -> Floats:
-    """Copy a tensor or any array-like into a float64 array, whatever its device.
+    """A tensor or any array-like as a float64 array, whatever its dtype and device.
+
+    What is float64 already may be shared, so do not write to the result.
 
     Examples
     --------
@@ -31,8 +37,10 @@ def as_array(values: Any) -> Floats:
     """
     if hasattr(values, "detach"):
         # By way of float64, because NumPy has no bfloat16.
-        values = values.detach().cpu().double()
-    return np.array(values, dtype=np.float64)
+        values = values.detach().cpu().double().numpy()
+    elif isinstance(values, list | tuple) and any(hasattr(v, "detach") for v in values):
+        values = [as_array(value) for value in values]
+    return np.asarray(values, dtype=np.float64)
 
 
 def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
@@ -84,28 +92,15 @@ def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
     >>> layer.coords.shape, float(layer.coords.min()), float(layer.coords.max())
     ((200,), -1.0, 2.0)
     """
-    flat = as_array(values).ravel()
-    finite = flat[np.isfinite(flat)]
-    nonzero = finite[finite != 0]
-    counts = (flat.size, finite.size - nonzero.size, flat.size - finite.size)
-    used = np.log10(np.abs(nonzero)) if log else finite
-    if not used.size:
-        return _flat(used, counts, log, points)
-    # Without this, squares of numbers near 1e200 overflow.
-    scale = max(float(np.abs(used).max()), np.finfo(np.float64).tiny)
-    scaled = used / scale
-    bandwidth = _scott(float(np.std(scaled, ddof=1)) if used.size > 1 else 0.0, used.size)
-    low, high = float(scaled.min()), float(scaled.max())
-    # Coordinates closer together than rounding errors cannot be told apart.
-    if high - low <= points * 4 * np.finfo(np.float64).eps or bandwidth == 0:
-        return _flat(used, counts, log, points)
-    step = max(bandwidth / _NODES_PER_BANDWIDTH, (high - low) / _MAX_NODES)
-    nodes = _spread(scaled, low, step)
-    coords = np.minimum(_places(nodes, low, step, bandwidth, points), high)
-    vals = _curve(coords, nodes, low, step, bandwidth)
-    with np.errstate(over="ignore"):
-        vals = np.minimum(vals / scale, np.finfo(np.float64).max)
-    return _density(coords * scale, vals, used, counts, log)
+    # Sorted, all that follows is cheap: the range, percentiles, and what is in a bin.
+    flat = np.sort(as_array(values), axis=None)
+    finite = flat[slice(*np.searchsorted(flat, (-np.finfo(np.float64).max, np.inf)))]
+    first, last = np.searchsorted(finite, (0.0, _LEAST))
+    counts = (flat.size, int(last - first), flat.size - finite.size)
+    used = finite
+    if log:
+        used = np.sort(np.log10(np.abs(np.delete(finite, slice(first, last)))))
+    return _described(used, counts, log, points)
 
 
 def density_from_counts(
@@ -154,24 +149,25 @@ def density_from_counts(
     (40, 20, 0.0, 1.0)
     """
     grid, counts = as_array(grid), as_array(counts)
+    _check_points(points)
     _check_histogram(grid, counts)
     used = np.flatnonzero(counts)
     total = float(counts.sum())
     size = round(total)
     told = (size + non_finite + (zeros if log else 0), zeros, non_finite)
-    if not used.size or used.size == 1:
-        return _flat(grid[used], told, log, points)
+    if used.size < 2 or _indistinct(grid):
+        return _described(grid[used], told, log, points)
     grid, counts = grid[used[0] : used[-1] + 1], counts[used[0] : used[-1] + 1]
-    step = float(grid[-1] - grid[0]) / (grid.size - 1)
+    ends = low, high = float(grid[0]), float(grid[-1])
+    step = (high - low) / (grid.size - 1)
     mean = float(counts @ grid) / total
     std = math.sqrt(float(counts @ (grid - mean) ** 2) / max(total - 1, 1))
     # A kernel narrower than a bin would show the bins, not the values.
     bandwidth = max(_scott(std, total), step)
-    coords = _places(counts, float(grid[0]), step, bandwidth, points)
-    vals = _curve(coords, counts, float(grid[0]), step, bandwidth)
+    coords = _places(counts, ends, step, bandwidth, points)
+    vals = _curve(coords, counts, low, step, bandwidth)
     below = (np.cumsum(counts) - counts / 2) / total
-    marks = [float(np.interp(share, below, grid)) for share in (0.05, 0.5, 0.95)]
-    ends = (float(grid[0]), float(grid[-1]))
+    marks = [float(np.interp(share, below, grid)) for share in _MARKS]
     return Density(coords, vals, *told, *marks, *ends, log=log)
 
 
@@ -179,17 +175,45 @@ def _scott(std: float, n: float) -> float:
     return std * float(n) ** -0.2
 
 
+def _described(used: Floats, counts: Counts, log: bool, points: int) -> Density:
+    """The density of sorted values, with a curve wherever one is defined."""
+    _check_points(points)
+    if not used.size:
+        return Density(_NOTHING, _NOTHING, *counts, *[math.nan] * 5, log=log)
+    marks = [float(v) for v in np.interp(_MARKS, np.linspace(0, 1, used.size), used)]
+    ends = low, high = float(used[0]), float(used[-1])
+    # Without this, squares of numbers near 1e200 overflow.
+    scale = max(-low, high, np.finfo(np.float64).tiny)
+    # Coordinates closer together than rounding errors cannot be told apart.
+    if high / scale - low / scale <= points * 4 * np.finfo(np.float64).eps:
+        return Density(_NOTHING, _NOTHING, *counts, *marks, *ends, log=log)
+    scaled = used / scale
+    low, high = float(scaled[0]), float(scaled[-1])
+    bandwidth = _scott(float(np.std(scaled, ddof=1)), used.size)
+    step = max(bandwidth / _NODES_PER_BANDWIDTH, (high - low) / _MAX_NODES)
+    nodes = _spread(scaled, low, step)
+    coords = _places(nodes, (low, high), step, bandwidth, points)
+    vals = _curve(coords, nodes, low, step, bandwidth)
+    with np.errstate(over="ignore"):
+        vals = np.minimum(vals / scale, np.finfo(np.float64).max)
+    return Density(coords * scale, vals, *counts, *marks, *ends, log=log)
+
+
 def _spread(values: Floats, start: float, step: float) -> Floats:
-    """Share each value between its two nearest nodes, the nearer one getting more."""
-    place = (values - start) / step
-    left = place.astype(np.int64)
-    right_share = place - left
-    size = int(left.max()) + 2
-    nodes = np.bincount(left, minlength=size).astype(np.float64)
-    rights = np.bincount(left, weights=right_share, minlength=size)
-    nodes -= rights
-    nodes[1:] += rights[:-1]
-    return nodes
+    """Share each of the sorted values between its two nearest nodes, by distance."""
+    nodes = start + step * np.arange(math.floor((values[-1] - start) / step) + 2)
+    edges = np.searchsorted(values, nodes)
+    # Rounding may put a value beyond the last node, or before the first.
+    edges[0], edges[-1] = 0, values.size
+    counts = np.diff(edges)
+    filled = counts > 0
+    rights = np.zeros(counts.size)
+    sums = np.add.reduceat(values, edges[:-1][filled])
+    rights[filled] = (sums - counts[filled] * nodes[:-1][filled]) / step
+    shares = np.zeros(nodes.size)
+    shares[:-1] += counts - rights
+    shares[1:] += rights
+    return shares
 
 
 def _curve(
@@ -210,10 +234,9 @@ def _curve(
 
 
 def _places(
-    nodes: Floats, start: float, step: float, bandwidth: float, points: int
+    nodes: Floats, ends: tuple[float, float], step: float, bandwidth: float, points: int
 ) -> Floats:
     """Half the coordinates evenly over the range, half where the values are."""
-    _check_points(points)
     span = max(round(2 * 3 * bandwidth / step), 1)
     padded = np.pad(np.cumsum(nodes), (span // 2 + 1, span - span // 2), mode="edge")
     padded[: span // 2 + 1] = 0
@@ -222,26 +245,17 @@ def _places(
     below = (sums[span:] - sums[:-span])[: nodes.size] / (span * padded[-1])
     below = (below - below[0]) / (below[-1] - below[0])
     even = np.linspace(0.0, 1.0, nodes.size)
-    end = start + step * (nodes.size - 1)
-    grid = np.linspace(start, end, nodes.size)
+    # The last node lies a little beyond the last value.
+    grid = np.minimum(ends[0] + step * np.arange(nodes.size), ends[1])
     return np.interp(np.linspace(0.0, 1.0, points), (even + below) / 2, grid)
 
 
-def _density(
-    coords: Floats, vals: Floats, used: Floats, counts: tuple[int, int, int], log: bool
-) -> Density:
-    low, median, high = (float(v) for v in np.percentile(used, (5, 50, 95)))
-    ends = (float(used.min()), float(used.max()))
-    return Density(coords, vals, *counts, low, median, high, *ends, log=log)
-
-
-def _flat(used: Floats, counts: tuple[int, int, int], log: bool, points: int) -> Density:
-    """What there is to say where no curve is defined."""
-    _check_points(points)
-    empty = np.empty(0)
-    if used.size:
-        return _density(empty, empty, used, counts, log)
-    return Density(empty, empty, *counts, *[math.nan] * 5, log=log)
+def _indistinct(grid: Floats) -> bool:
+    """Whether bins are so narrow that rounding decides where they begin."""
+    if grid.size < 2:
+        return True
+    narrow = 1e4 * grid.size * np.finfo(np.float64).eps * np.abs(grid[[0, -1]]).max()
+    return bool(0 <= grid[-1] - grid[0] <= narrow)
 
 
 def _check_points(points: int) -> None:
@@ -261,7 +275,10 @@ def _check_histogram(grid: Floats, counts: Floats) -> None:
             hint="give the centers of the bins, not their edges",
         )
     steps = np.diff(grid)
-    if steps.size and not (steps[0] > 0 and np.allclose(steps, steps.mean(), rtol=1e-3)):
+    even = _indistinct(grid) or bool(
+        steps[0] > 0 and np.allclose(steps, steps.mean(), rtol=1e-3)
+    )
+    if not even:
         raise GlimpseError(
             "the bins must be of one width, in increasing order",
             given=f"steps between {steps.min():.3g} and {steps.max():.3g}",

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 
 _KINDS = ("violin", "magnitude")
 _FEW = 12
+# Width in inches of an average character of the smallest text.
+_CHARACTER = 0.075
 _NAMES = {
     "preactivations": "pre-activation",
     "activations": "activation",
@@ -200,26 +202,33 @@ def _ylabel(record: Any, field: str, log: bool) -> str:
 
 def _write_counts(ax: Axes, layers: list[Density]) -> None:
     """Say how many values are zero (below) or not finite (above), where any are."""
-    width = ax.get_window_extent().width / ax.get_figure().dpi / len(layers)
-    for place, layer in enumerate(layers, start=1):
-        for count, word, low in (
-            (layer.zeros, "zero", True),
-            (layer.non_finite, "not finite", False),
-        ):
-            if count:
-                text = f"{count:,} {word}"
-                upright = len(text) * 0.075 > width
-                ax.text(
-                    place,
-                    0.01 if low else 0.99,
-                    text,
-                    transform=ax.get_xaxis_transform(),
-                    ha="center",
-                    va="bottom" if low else "top",
-                    rotation=90 if upright else 0,
-                    fontsize=SMALL,
-                    color=INK,
-                    zorder=5,
-                )
-    if any(layer.zeros or layer.non_finite for layer in layers):
-        ax.margins(y=0.15)
+    notes = [
+        (place, *note)
+        for place, layer in enumerate(layers, start=1)
+        for note in (
+            (f"{layer.zeros:,} zero", layer.zeros, 0.0),
+            (f"{layer.non_finite:,} not finite", layer.non_finite, 1.0),
+            ("no values", not layer.count, 0.0),
+        )
+    ]
+    width = ax.get_window_extent().width / ax.get_figure(root=True).dpi / len(layers)
+    written = [(place, text, edge) for place, text, wanted, edge in notes if wanted]
+    if not written:
+        return
+    lines = 2 if max(len(text) for _, text, _ in written) * _CHARACTER > width else 1
+    for place, text, edge in written:
+        narrow = max(map(len, text.split(" ", 1))) * _CHARACTER > width
+        ax.text(
+            place,
+            0.015 + 0.97 * edge,
+            text.replace(" ", "\n", 1) if lines == 2 and not narrow else text,
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="top" if edge else "bottom",
+            rotation=90 if narrow else 0,
+            fontsize=SMALL,
+            linespacing=0.95,
+            color=INK,
+            zorder=5,
+        )
+    ax.margins(y=0.22 if lines == 2 else 0.15)

@@ -23,8 +23,10 @@ from dlglimpse.figures.style import INK, QUIET, SMALL, axes_or_new
 Floats = npt.NDArray[np.float64]
 
 _RADIUS = 0.16
-_WIDTH = 1.35
+_COLUMN, _ROW = 1.35, 0.5
 _MAX_LAYERS = 12
+# With more columns than this, what stands below them is turned to fit.
+_FLAT = 6
 # No white in the middle: a weak connection is thin, not invisible.
 _COLORS = LinearSegmentedColormap.from_list("sign", ["#B34700", "#9CA3AF", "#08306B"])
 
@@ -97,18 +99,49 @@ def draw_network(
     sizes = [layers[0].weight.shape[1], *(len(layer.weight) for layer in layers)]
     columns = [_shown(size, max_units) for size in sizes]
     tallest = max(len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True))
-    ax = axes_or_new(ax, size=(6.4, min(1.6 + 0.5 * tallest, 6.4)))
+    words = ["inputs", *("\n".join([f"layer {x.name}", *x.after]) for x in layers)]
+    room = _room_for(words, len(sizes))
+    top = (tallest - 1) / 2 * _ROW + _RADIUS
+    height = 2 * top + room + 0.45
+    width = (len(sizes) - 1) * _COLUMN + 1.2
+    ax = axes_or_new(ax, size=(6.4, min(max(0.2 + 6.2 * height / width, 1.9), 6.4)))
     places = [_places(column, size) for column, size in zip(columns, sizes, strict=True)]
     _draw_edges(ax, layers, columns, places, weights)
     for index, (place, size) in enumerate(zip(places, sizes, strict=True)):
-        _draw_units(ax, index * _WIDTH, place, size)
-    _write_names(ax, layers, sizes, tallest)
-    bottom = (tallest - 1) / 2 * 0.5
-    ax.set_xlim(-0.6, (len(sizes) - 1) * _WIDTH + 0.6)
-    ax.set_ylim(-bottom - 1.0, bottom + 0.65)
+        _draw_units(ax, index * _COLUMN, place, size)
+        _write(ax, index * _COLUMN, top + 0.08, _counted(size, len(sizes)), "bottom")
+        _write(ax, index * _COLUMN, -top - 0.1, words[index], "top", upright=len(sizes) > _FLAT)
+    ax.set_xlim(-0.6, width - 0.6)
+    ax.set_ylim(-top - room, top + 0.45)
     ax.set_aspect("equal")
     ax.set_axis_off()
     return ax
+
+
+def _room_for(words: list[str], columns: int) -> float:
+    """How much of the y axis the words below the columns take, at full page width."""
+    unit = 6.2 / ((columns - 1) * _COLUMN + 1.2)
+    if columns > _FLAT:
+        return 0.2 + max(len(word) for word in words) * 0.075 / unit
+    return 0.15 + max(word.count("\n") + 1 for word in words) * 0.17 / unit
+
+
+def _counted(size: int, columns: int) -> str:
+    word = "" if columns > _FLAT else " unit" if size == 1 else " units"
+    return f"{size:,}{word}"
+
+
+def _write(ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = False) -> None:
+    ax.text(
+        x,
+        y,
+        text.replace("\n", ", ") if upright else text,
+        ha="center",
+        va=va,
+        rotation=90 if upright else 0,
+        fontsize=SMALL,
+        color=INK,
+    )
 
 
 def _layers_of(model: Any) -> list[_Layer]:
@@ -179,7 +212,7 @@ def _places(column: list[int], size: int) -> Floats:
     rows = np.arange(len(column), dtype=np.float64)
     if gap:
         rows[len(column) - len(column) // 2 :] += 1
-    heights: Floats = ((len(column) + gap - 1) / 2 - rows) * 0.5
+    heights: Floats = ((len(column) + gap - 1) / 2 - rows) * _ROW
     return heights
 
 
@@ -199,7 +232,7 @@ def _draw_edges(
     for index, layer in enumerate(layers):
         for left, i in zip(places[index], columns[index], strict=True):
             for right, o in zip(places[index + 1], columns[index + 1], strict=True):
-                ends.append([(index * _WIDTH, left), ((index + 1) * _WIDTH, right)])
+                ends.append([(index * _COLUMN, left), ((index + 1) * _COLUMN, right)])
                 values.append(layer.weight[o, i])
     if not weights:
         ax.add_collection(LineCollection(ends, colors=QUIET, linewidths=0.8, zorder=1))
@@ -230,12 +263,3 @@ def _dash(weight: float) -> Any:
     if not math.isfinite(weight):
         return (0, (1, 1))
     return "-" if weight >= 0 else (0, (3, 1.2))
-
-
-def _write_names(ax: Axes, layers: list[_Layer], sizes: list[int], tallest: int) -> None:
-    edge = (tallest - 1) / 2 * 0.5 + _RADIUS
-    below = ["inputs", *("\n".join([f"layer {x.name}", *x.after]) for x in layers)]
-    for index, (size, text) in enumerate(zip(sizes, below, strict=True)):
-        x = index * _WIDTH
-        ax.text(x, edge + 0.08, f"{size:,}", ha="center", va="bottom", fontsize=SMALL, color=INK)
-        ax.text(x, -edge - 0.1, text, ha="center", va="top", fontsize=SMALL, color=INK)

@@ -1,0 +1,99 @@
+"""Numbers from records, against cases that can be counted by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from dlglimpse.errors import GlimpseError
+from dlglimpse.summaries import band, first_to_last, typical, zero_share
+
+ONE = {"0": torch.tensor([[1.0, -3.0]]), "2": np.array([[0.5], [0.0]])}
+MANY = {
+    "0": torch.tensor([[[1.0, -3.0]], [[0.0, 0.0]], [[8.0, 8.0]]]),
+    "2": torch.tensor([[[4.0]], [[0.0]], [[0.0]]]),
+}
+
+
+def test_typical_is_the_mean_magnitude_of_each_layer() -> None:
+    assert typical(ONE) == {"0": 2.0, "2": 0.25}
+    assert list(typical(ONE)) == ["0", "2"]
+    assert all(type(value) is float for value in typical(ONE).values())
+
+
+def test_typical_over_draws_gives_each_draw_alone() -> None:
+    result = typical(MANY, draws=True)
+    assert {name: value.tolist() for name, value in result.items()} == {
+        "0": [2.0, 0.0, 8.0],
+        "2": [4.0, 0.0, 0.0],
+    }
+    for k in range(3):
+        alone = typical({name: values[k] for name, values in MANY.items()})
+        assert alone == {name: result[name][k] for name in MANY}
+
+
+def test_a_nan_stays_in_its_layer() -> None:
+    result = typical({"0": [1.0, math.nan], "2": [1.0, 2.0]})
+    assert math.isnan(result["0"])
+    assert result["2"] == 1.5
+
+
+def test_float32_gradients_are_averaged_in_float64() -> None:
+    # In float32 the sum of these overflows.
+    assert math.isclose(typical({"0": torch.full((4,), 3e38)})["0"], 3e38, rel_tol=1e-6)
+
+
+def test_first_to_last_is_a_ratio_of_typical_values() -> None:
+    assert first_to_last(ONE) == 8.0
+    ratios = first_to_last(MANY, draws=True)
+    assert ratios[0] == 0.5
+    assert math.isnan(ratios[1])
+    assert ratios[2] == math.inf
+
+
+def test_zero_share_counts_exact_zeros_only() -> None:
+    assert zero_share(ONE) == {"0": 0.0, "2": 0.5}
+    shares = zero_share({"0": [[0.0, 1e-45], [-0.0, 0.0]]}, draws=True)
+    assert shares["0"].tolist() == [0.5, 1.0]
+
+
+def test_input_is_not_changed() -> None:
+    before = {name: values.clone() for name, values in MANY.items()}
+    typical(MANY, draws=True)
+    first_to_last(MANY, draws=True)
+    zero_share(MANY)
+    band(MANY["0"][:, 0, 0])
+    assert all(torch.equal(MANY[name], before[name]) for name in MANY)
+
+
+def test_a_band_holds_nine_tenths_of_the_draws() -> None:
+    values = np.random.default_rng(0).permutation(np.arange(1001.0))
+    result = band(values)
+    assert (result.low, result.median, result.high, result.n) == (50.0, 500.0, 950.0, 1001)
+    inside = np.mean((values >= result.low) & (values <= result.high))
+    assert abs(inside - 0.9) < 0.002
+    assert str(band(torch.tensor([0.25, 0.25]))) == "0.25 (0.25–0.25)"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: band([]), "given: 0 values, 0 of them nan or infinite"),
+        (lambda: band([1.0, math.nan, math.inf]), "3 values, 2 of them nan or infinite"),
+        (lambda: band([[1.0], [2.0]]), r"one number per draw; given: values of shape \(2, 1\)"),
+        (lambda: band(3.0), r"given: values of shape \(\)"),
+        (lambda: typical([1.0]), "given: list; try `record.weight_gradients`"),
+        (lambda: typical({"4": []}), r"layer '4' holds no values; given: shape \(0,\)"),
+        (lambda: typical({"4": 1.0}, draws=True), "no values per draw"),
+        (
+            lambda: typical({"0": [1.0, 2.0], "2": [1.0]}, draws=True),
+            "given: 2 in layer '0', 1 in layer '2'",
+        ),
+        (lambda: first_to_last({"0": [1.0]}), r"at least two layers; given: 1 \(0\)"),
+        (lambda: first_to_last({}), r"given: 0 \(none\)"),
+    ],
+)
+def test_errors_say_what_was_wrong(call: object, message: str) -> None:
+    with pytest.raises(GlimpseError, match=message):
+        call()  # type: ignore[operator]
