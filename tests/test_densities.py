@@ -16,7 +16,8 @@ def exact(values: np.ndarray, coords: np.ndarray) -> np.ndarray:
     """The definition, one Gaussian per value."""
     width = values.std(ddof=1) * values.size**-0.2
     away = (coords[:, None] - values) / width
-    return np.exp(-0.5 * away**2).sum(axis=1) / (values.size * width * math.sqrt(2 * math.pi))
+    heights = np.exp(-0.5 * away**2).sum(axis=1)
+    return np.asarray(heights / (values.size * width * math.sqrt(2 * math.pi)))
 
 
 def samples() -> dict[str, np.ndarray]:

@@ -66,16 +66,30 @@ def activation_curve(
     name, function = _named(activation)
     # Not torch.linspace, whose middle misses zero, where the kinks are.
     inputs = torch.from_numpy(np.linspace(low, high, points)).requires_grad_()
-    with torch.enable_grad():
-        values = function(inputs)
-        if not isinstance(values, Tensor) or values.shape != inputs.shape:
-            raise GlimpseError(
-                "an activation gives one value for each input",
-                given=f"{name}, which makes {_shape(values)} of shape {tuple(inputs.shape)}",
-                hint="try `torch.tanh`; a softmax looks at all inputs at once",
-            )
+    # A random activation is refused, and even so leaves the random state alone.
+    with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        values = _checked(name, function, inputs)
         slopes = _slopes(values, inputs)
     return Curve(name, *(_array(tensor) for tensor in (inputs, values, slopes)))
+
+
+def _checked(name: str, function: Callable[[Tensor], Any], inputs: Tensor) -> Tensor:
+    """The values, if each depends on its own input and on nothing else."""
+    try:
+        # Copies, because an in-place activation may not write to a leaf tensor.
+        values, few = function(inputs.clone()), function(inputs[::2].clone())
+        makes = f"values of shape {tuple(values.shape)} of 1-D inputs"
+        if values.shape == inputs.shape:
+            if torch.allclose(values[::2], few, equal_nan=True):
+                return values  # type: ignore[no-any-return]
+            makes = "other values of the same inputs in other company"
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+        makes = f"the error {str(error).splitlines()[0]!r}"
+    raise GlimpseError(
+        "an activation gives one value for each input, which depends on nothing else",
+        given=f"{name}, which makes {makes}",
+        hint="try `torch.tanh`; a softmax looks at all inputs at once",
+    )
 
 
 def _slopes(values: Tensor, inputs: Tensor) -> Tensor:
@@ -104,8 +118,3 @@ def _in_double(module: nn.Module) -> Callable[[Tensor], Tensor]:
 def _array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float64]]:
     return tensor.detach().numpy().copy()
 
-
-def _shape(values: object) -> str:
-    if isinstance(values, Tensor):
-        return f"shape {tuple(values.shape)}"
-    return f"a {type(values).__name__}"

@@ -168,25 +168,50 @@ def density_from_counts(
     vals = _curve(coords, counts, low, step, bandwidth)
     below = (np.cumsum(counts) - counts / 2) / total
     marks = [float(np.interp(share, below, grid)) for share in _MARKS]
-    return Density(coords, vals, *told, *marks, *ends, log=log)
+    return _record((coords, vals), told, marks, ends, log)
 
 
 def _scott(std: float, n: float) -> float:
-    return std * float(n) ** -0.2
+    return std * math.exp(-0.2 * math.log(n))
+
+
+def _record(
+    curve: tuple[Floats, Floats],
+    counts: Counts,
+    marks: list[float],
+    ends: tuple[float, float],
+    log: bool,
+) -> Density:
+    coords, vals = curve
+    count, zeros, non_finite = counts
+    low, median, high = marks
+    return Density(
+        coords=coords,
+        vals=vals,
+        count=count,
+        zeros=zeros,
+        non_finite=non_finite,
+        low=low,
+        median=median,
+        high=high,
+        minimum=ends[0],
+        maximum=ends[1],
+        log=log,
+    )
 
 
 def _described(used: Floats, counts: Counts, log: bool, points: int) -> Density:
     """The density of sorted values, with a curve wherever one is defined."""
     _check_points(points)
     if not used.size:
-        return Density(_NOTHING, _NOTHING, *counts, *[math.nan] * 5, log=log)
+        return _record((_NOTHING, _NOTHING), counts, [math.nan] * 3, (math.nan,) * 2, log)
     marks = [float(v) for v in np.interp(_MARKS, np.linspace(0, 1, used.size), used)]
     ends = low, high = float(used[0]), float(used[-1])
     # Without this, squares of numbers near 1e200 overflow.
     scale = max(-low, high, np.finfo(np.float64).tiny)
     # Coordinates closer together than rounding errors cannot be told apart.
     if high / scale - low / scale <= points * 4 * np.finfo(np.float64).eps:
-        return Density(_NOTHING, _NOTHING, *counts, *marks, *ends, log=log)
+        return _record((_NOTHING, _NOTHING), counts, marks, ends, log)
     scaled = used / scale
     low, high = float(scaled[0]), float(scaled[-1])
     bandwidth = _scott(float(np.std(scaled, ddof=1)), used.size)
@@ -196,7 +221,7 @@ def _described(used: Floats, counts: Counts, log: bool, points: int) -> Density:
     vals = _curve(coords, nodes, low, step, bandwidth)
     with np.errstate(over="ignore"):
         vals = np.minimum(vals / scale, np.finfo(np.float64).max)
-    return Density(coords * scale, vals, *counts, *marks, *ends, log=log)
+    return _record((coords * scale, vals), counts, marks, ends, log)
 
 
 def _spread(values: Floats, start: float, step: float) -> Floats:
@@ -247,7 +272,8 @@ def _places(
     even = np.linspace(0.0, 1.0, nodes.size)
     # The last node lies a little beyond the last value.
     grid = np.minimum(ends[0] + step * np.arange(nodes.size), ends[1])
-    return np.interp(np.linspace(0.0, 1.0, points), (even + below) / 2, grid)
+    coords: Floats = np.interp(np.linspace(0.0, 1.0, points), (even + below) / 2, grid)
+    return coords
 
 
 def _indistinct(grid: Floats) -> bool:

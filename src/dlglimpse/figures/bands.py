@@ -91,6 +91,9 @@ def plot_bands(
         linewidth=0.8,
         zorder=2,
     )
+    if len(bands) == 1:
+        # A ribbon has no width here.
+        ax.vlines(places, bands[0].low, bands[0].high, color=look.color, linewidth=1.8)
     if log:
         _mark_zeros(ax, places, medians, look.color, look.marker)
     hide_frame(ax)

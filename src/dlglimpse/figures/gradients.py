@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from dlglimpse.densities import as_array, density
 from dlglimpse.errors import GlimpseError, one_of
-from dlglimpse.figures.style import INK, LOOKS, QUIET, SMALL, axes_or_new, hide_frame
+from dlglimpse.figures.style import INK, LOOKS, QUIET, SMALL, axes_or_new, figure_of, hide_frame
 from dlglimpse.records import FIELDS, Density, Draws, Glimpse
 
 Floats = npt.NDArray[np.float64]
@@ -170,7 +170,7 @@ def _draw_body(ax: Axes, place: int, layer: Density) -> None:
     marks = {"mean": layer.median, "median": layer.median}
     ends = {"min": layer.minimum, "max": layer.maximum}
     stats = {"coords": _on_axis(layer.coords, layer.log), "vals": layer.vals}
-    parts = ax.violin(
+    parts: dict[str, Any] = ax.violin(
         [{**stats, **marks, **ends}], positions=[place], widths=0.8, showextrema=False
     )
     for body in parts["bodies"]:
@@ -211,7 +211,7 @@ def _write_counts(ax: Axes, layers: list[Density]) -> None:
             ("no values", not layer.count, 0.0),
         )
     ]
-    width = ax.get_window_extent().width / ax.get_figure(root=True).dpi / len(layers)
+    width = ax.get_window_extent().width / figure_of(ax).dpi / len(layers)
     written = [(place, text, edge) for place, text, wanted, edge in notes if wanted]
     if not written:
         return

@@ -31,8 +31,8 @@ def draw_graph(
     tensor
         The tensor whose history is drawn; it must require a gradient.
     names
-        What to call leaf tensors, such as `{"x": x, "w": w}` or
-        `dict(model.named_parameters())`. Unnamed leaves show their shape only.
+        What to call tensors, such as `{"x": x, "z": z}` or
+        `dict(model.named_parameters())`: leaves, results of operations, or `tensor`.
     ax
         Axes to draw into; a new figure, as high as needed, if left out.
 
@@ -127,9 +127,10 @@ def _nodes_of(tensor: Any, names: Mapping[str, Any]) -> list[Node]:
             given=_kind_of(tensor),
             hint="try `x.requires_grad_()` before computing with x",
         )
-    called = {id(leaf): name for name, leaf in names.items()}
+    called = {_key(named): name for name, named in names.items()}
     if tensor.grad_fn is None:
         return [_leaf(tensor, called)]
+    result = called.pop(tensor.grad_fn, "result")
     found: dict[Any, Node] = {}
     order: list[Node] = []
     # An explicit stack: the graph of a long loop is deeper than Python's recursion.
@@ -150,16 +151,23 @@ def _nodes_of(tensor: Any, names: Mapping[str, Any]) -> list[Node]:
                 )
             stack.append((function, True))
             stack.extend((source, False) for source in reversed(sources))
-    return [*order, Node("result", _described("result", tensor), [order[-1]])]
+    return [*order, Node("result", _described(result, tensor), [order[-1]])]
 
 
-def _node(function: Any, called: dict[int, str]) -> Node:
+def _key(tensor: Any) -> Any:
+    """What is the same for a tensor whenever it is met: itself, or what made it."""
+    function = getattr(tensor, "grad_fn", None)
+    return id(tensor) if function is None else function
+
+
+def _node(function: Any, called: Mapping[Any, str]) -> Node:
     if hasattr(function, "variable"):
         return _leaf(function.variable, called)
-    return Node("operation", function.name().removeprefix("torch::autograd::"))
+    text = function.name().removeprefix("torch::autograd::")
+    return Node("operation", f"{called[function]}\n{text}" if function in called else text)
 
 
-def _leaf(tensor: Any, called: dict[int, str]) -> Node:
+def _leaf(tensor: Any, called: Mapping[Any, str]) -> Node:
     return Node("leaf", _described(called.get(id(tensor), "leaf"), tensor))
 
 

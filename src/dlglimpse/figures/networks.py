@@ -249,7 +249,7 @@ def _draw_edges(
     )
     ax.add_collection(lines)
     scale = ScalarMappable(norm, _COLORS)
-    bar = ax.get_figure().colorbar(scale, ax=ax, shrink=0.7, pad=0.02, aspect=15)
+    bar = ax.figure.colorbar(scale, ax=ax, shrink=0.7, pad=0.02, aspect=15)
     bar.set_label("weight (dashed: negative)", fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 
 INK = "#1F2937"
 """Text and outlines."""
@@ -38,6 +39,14 @@ def axes_or_new(ax: Axes | None, *, size: tuple[float, float] = (6.4, 3.8)) -> A
     if ax is not None:
         return ax
     return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The whole figure that axes belong to, also from inside a subfigure."""
+    figure = ax.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    return figure
 
 
 def hide_frame(ax: Axes) -> None:
