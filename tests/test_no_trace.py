@@ -1,0 +1,234 @@
+"""Looking leaves no trace, whatever the model: models are made at random."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+
+from dlglimpse import (
+    GlimpseError,
+    glimpse,
+    per_example_densities,
+    per_example_gradients,
+    per_example_norms,
+)
+
+LOOKS = [glimpse, per_example_gradients, per_example_norms, per_example_densities]
+N, WIDTH, OUT = 5, 4, 2
+
+many = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+class Block(nn.Module):
+    """A residual block: not an `nn.Sequential`."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+def conv():
+    return nn.Sequential(
+        nn.Unflatten(1, (1, WIDTH)), nn.Conv1d(1, 2, 3, padding=1), nn.Flatten(),
+        nn.Linear(2 * WIDTH, WIDTH),
+    )
+
+
+def tied():
+    one, two = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+    two.weight = one.weight
+    return nn.Sequential(one, nn.Tanh(), two)
+
+
+def reused():
+    layer = nn.Linear(WIDTH, WIDTH)
+    return nn.Sequential(layer, nn.Tanh(), layer)
+
+
+PIECES = {
+    "linear": lambda: nn.Linear(WIDTH, WIDTH),
+    "no bias": lambda: nn.Linear(WIDTH, WIDTH, bias=False),
+    "tanh": nn.Tanh,
+    "in place": lambda: nn.ReLU(inplace=True),
+    "prelu": nn.PReLU,
+    "dropout": lambda: nn.Dropout(0.5),
+    "batch norm": lambda: nn.BatchNorm1d(WIDTH),
+    "layer norm": lambda: nn.LayerNorm(WIDTH),
+    "residual": lambda: Block(nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh())),
+    "nested": lambda: nn.Sequential(nn.Sequential(nn.Linear(WIDTH, WIDTH))),
+    "conv": conv,
+    "tied": tied,
+    "reused": reused,
+    "weight norm": lambda: nn.utils.parametrizations.weight_norm(
+        nn.Linear(WIDTH, WIDTH)
+    ),
+    "spectral norm": lambda: nn.utils.parametrizations.spectral_norm(
+        nn.Linear(WIDTH, WIDTH)
+    ),
+}
+
+
+@st.composite
+def models(draw):
+    names = draw(st.lists(st.sampled_from(sorted(PIECES)), max_size=5))
+    with torch.random.fork_rng():
+        torch.manual_seed(draw(st.integers(0, 3)))
+        pieces = [nn.Linear(3, WIDTH), *(PIECES[name]() for name in names)]
+        model = nn.Sequential(*pieces, nn.Linear(WIDTH, OUT))
+        model.train(draw(st.booleans()))
+        for parameter in model.parameters():
+            parameter.requires_grad_(draw(st.integers(0, 4)) > 0)
+        if draw(st.booleans()):  # gradients of earlier work
+            for parameter in model.parameters():
+                parameter.grad = torch.randn_like(parameter)
+        modes = [m for m in model.modules() if draw(st.integers(0, 5)) == 0]
+        for module in modes:
+            module.training = not module.training
+    if draw(st.booleans()):  # a hook of the reader's own
+        model[0].register_forward_hook(lambda module, args, output: None)
+        model[0].register_full_backward_hook(lambda module, gin, gout: None)
+    return model
+
+
+def data(dtype=torch.float32):
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn(N, 3, generator=generator, dtype=dtype)
+    return inputs, torch.randn(N, OUT, generator=generator, dtype=dtype)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looking_leaves_no_trace(untouched, look):
+    succeeded = []
+
+    @many
+    @given(model=models())
+    def check(model):
+        inputs, targets = data()
+        with untouched(model, inputs, targets):
+            try:
+                result = look(model, inputs, targets)
+            except GlimpseError:
+                succeeded.append(False)
+            else:
+                assert result is not None
+                succeeded.append(True)
+
+    check()
+    assert sum(succeeded) > 5  # the property was tested on success, too
+
+
+class Trip(nn.Module):
+    """Fails in the forward pass, in the middle of the network."""
+
+    def forward(self, x):
+        raise RuntimeError("tripped")
+
+
+class TripBack(torch.autograd.Function):
+    """Passes its input on and fails in the backward pass."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        raise RuntimeError("tripped on the way back")
+
+
+class LateTrip(nn.Module):
+    def forward(self, x):
+        return TripBack.apply(x)
+
+
+def trip_loss(outputs, targets):
+    raise KeyError("tripped in the loss")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("way", ["forward", "backward", "loss"])
+def test_errors_of_the_model_and_the_loss_leave_no_trace(untouched, look, way):
+    seen = []
+
+    @settings(many, max_examples=12)
+    @given(model=models())
+    def check(model):
+        for parameter in model.parameters():
+            parameter.requires_grad_()
+        parts, loss = list(model), F.mse_loss
+        if way == "loss":
+            loss = trip_loss
+        else:
+            parts.insert(-1, Trip() if way == "forward" else LateTrip())
+        model = nn.Sequential(*parts)
+        inputs, targets = data()
+        with untouched(model, inputs, targets):
+            with pytest.raises((RuntimeError, KeyError, GlimpseError)) as caught:
+                look(model, inputs, targets, loss=loss)
+            seen.append("trip" in repr(caught.value) + repr(caught.value.__cause__))
+
+    check()
+    assert any(seen)  # our own error arrived, not only a refusal before it
+
+
+BAD = {
+    "int64 inputs": lambda x, y: (x.long(), y),
+    "float64 inputs": lambda x, y: (x.double(), y),
+    "wrong width": lambda x, y: (x[:, :2], y),
+    "lengths differ": lambda x, y: (x, y[:3]),
+    "broadcast": lambda x, y: (x, y[:, 0]),
+    "empty": lambda x, y: (x[:0], y[:0]),
+    "nan": lambda x, y: (torch.where(x > 0, x, torch.nan), y),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_input_leaves_no_trace(untouched, look, bad):
+    @settings(many, max_examples=8)
+    @given(model=models())
+    def check(model):
+        inputs, targets = BAD[bad](*data())
+        with untouched(model, inputs, targets), pytest.raises(GlimpseError):
+            look(model, inputs, targets)
+
+    check()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_inputs_that_require_gradients_get_none(untouched, look):
+    model = nn.Sequential(nn.Linear(3, WIDTH), nn.Tanh(), nn.Linear(WIDTH, OUT))
+    inputs, targets = data()
+    inputs.requires_grad_()
+    with untouched(model, inputs, targets):
+        look(model, inputs, targets)
+
+
+def test_training_after_a_look_is_training_without_one():
+    def run(look_first):
+        torch.manual_seed(0)
+        model = nn.Sequential(
+            nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, OUT)
+        )
+        inputs, targets = data()
+        optimizer = torch.optim.Adam(model.parameters())
+        for _ in range(3):
+            if look_first:
+                glimpse(model, inputs, targets)
+            optimizer.zero_grad()
+            F.mse_loss(model(inputs), targets).backward()
+            optimizer.step()
+        return torch.cat([t.ravel().float() for t in model.state_dict().values()])
+
+    with torch.random.fork_rng():
+        assert torch.equal(run(look_first=False), run(look_first=True))
