@@ -131,7 +131,9 @@ def test_the_smallest_and_the_largest_numbers_do_not_overflow() -> None:
             assert layer.vals.max() > 0
 
 
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.int64])
+@pytest.mark.parametrize(
+    "dtype", [torch.bfloat16, torch.float16, torch.float32, torch.int64]
+)
 def test_tensors_of_any_kind_are_taken(dtype: torch.dtype) -> None:
     tensor = torch.tensor([[1, 2], [3, 5]], dtype=dtype)
     assert as_array(tensor).tolist() == [[1.0, 2.0], [3.0, 5.0]]

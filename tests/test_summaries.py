@@ -81,7 +81,10 @@ def test_a_band_holds_nine_tenths_of_the_draws() -> None:
     [
         (lambda: band([]), "given: 0 values, 0 of them nan or infinite"),
         (lambda: band([1.0, math.nan, math.inf]), "3 values, 2 of them nan or infinite"),
-        (lambda: band([[1.0], [2.0]]), r"one number per draw; given: values of shape \(2, 1\)"),
+        (
+            lambda: band([[1.0], [2.0]]),
+            r"one number per draw; given: values of shape \(2, 1\)",
+        ),
         (lambda: band(3.0), r"given: values of shape \(\)"),
         (
             lambda: typical([1.0]),  # type: ignore[call-overload]

@@ -117,4 +117,3 @@ def _in_double(module: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def _array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float64]]:
     return tensor.detach().numpy().copy()
-

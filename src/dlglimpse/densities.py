@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlglimpse.errors import GlimpseError
+from dlglimpse.kernels import kernel_sums, places, scott_bandwidth, spread
 from dlglimpse.records import Density
 
 Floats = npt.NDArray[np.float64]
@@ -18,8 +19,6 @@ _NODES_PER_BANDWIDTH = 12
 # Values cannot lie farther out than sqrt(n) standard deviations, so that even
 # 10 million of them stay below this many nodes unless nearly all are equal.
 _MAX_NODES = 1 << 22
-# Farther than this many bandwidths a Gaussian is below 1e-8 of its height.
-_REACH = 6
 _MARKS = (0.05, 0.5, 0.95)
 _NOTHING: Floats = np.empty(0)
 _LEAST = np.nextafter(0.0, 1.0)
@@ -163,16 +162,12 @@ def density_from_counts(
     mean = float(counts @ grid) / total
     std = math.sqrt(float(counts @ (grid - mean) ** 2) / max(total - 1, 1))
     # A kernel narrower than a bin would show the bins, not the values.
-    bandwidth = max(_scott(std, total), step)
-    coords = _places(counts, ends, step, bandwidth, points)
-    vals = _curve(coords, counts, low, step, bandwidth)
+    bandwidth = max(scott_bandwidth(std, total), step)
+    coords = places(counts, ends, step, bandwidth, points)
+    vals = kernel_sums(coords, counts, low, step, bandwidth)
     below = (np.cumsum(counts) - counts / 2) / total
     marks = [float(np.interp(share, below, grid)) for share in _MARKS]
     return _record((coords, vals), told, marks, ends, log)
-
-
-def _scott(std: float, n: float) -> float:
-    return std * math.exp(-0.2 * math.log(n))
 
 
 def _record(
@@ -214,66 +209,14 @@ def _described(used: Floats, counts: Counts, log: bool, points: int) -> Density:
         return _record((_NOTHING, _NOTHING), counts, marks, ends, log)
     scaled = used / scale
     low, high = float(scaled[0]), float(scaled[-1])
-    bandwidth = _scott(float(np.std(scaled, ddof=1)), used.size)
+    bandwidth = scott_bandwidth(float(np.std(scaled, ddof=1)), used.size)
     step = max(bandwidth / _NODES_PER_BANDWIDTH, (high - low) / _MAX_NODES)
-    nodes = _spread(scaled, low, step)
-    coords = _places(nodes, (low, high), step, bandwidth, points)
-    vals = _curve(coords, nodes, low, step, bandwidth)
+    nodes = spread(scaled, low, step)
+    coords = places(nodes, (low, high), step, bandwidth, points)
+    vals = kernel_sums(coords, nodes, low, step, bandwidth)
     with np.errstate(over="ignore"):
         vals = np.minimum(vals / scale, np.finfo(np.float64).max)
     return _record((coords * scale, vals), counts, marks, ends, log)
-
-
-def _spread(values: Floats, start: float, step: float) -> Floats:
-    """Share each of the sorted values between its two nearest nodes, by distance."""
-    nodes = start + step * np.arange(math.floor((values[-1] - start) / step) + 2)
-    edges = np.searchsorted(values, nodes)
-    # Rounding may put a value beyond the last node, or before the first.
-    edges[0], edges[-1] = 0, values.size
-    counts = np.diff(edges)
-    filled = counts > 0
-    rights = np.zeros(counts.size)
-    sums = np.add.reduceat(values, edges[:-1][filled])
-    rights[filled] = (sums - counts[filled] * nodes[:-1][filled]) / step
-    shares = np.zeros(nodes.size)
-    shares[:-1] += counts - rights
-    shares[1:] += rights
-    return shares
-
-
-def _curve(
-    coords: Floats, nodes: Floats, start: float, step: float, bandwidth: float
-) -> Floats:
-    """The density at each coordinate, which sees the nodes within its reach only."""
-    reach = math.ceil(_REACH * bandwidth / step)
-    near = np.rint((coords - start) / step).astype(np.int64)
-    window = near[:, None] + np.arange(-reach, reach + 1)
-    inside = (window >= 0) & (window < nodes.size)
-    seen = np.where(inside, nodes[np.clip(window, 0, nodes.size - 1)], 0.0)
-    # Linear binning widens the kernel by a variance of step²/6; take it back.
-    width = math.sqrt(bandwidth**2 - step**2 / 6)
-    away = (coords[:, None] - (start + step * window)) / width
-    total = float(nodes.sum()) * width * math.sqrt(2 * math.pi)
-    heights: Floats = (seen * np.exp(-0.5 * away**2)).sum(axis=1) / total
-    return heights
-
-
-def _places(
-    nodes: Floats, ends: tuple[float, float], step: float, bandwidth: float, points: int
-) -> Floats:
-    """Half the coordinates evenly over the range, half where the values are."""
-    span = max(round(2 * 3 * bandwidth / step), 1)
-    padded = np.pad(np.cumsum(nodes), (span // 2 + 1, span - span // 2), mode="edge")
-    padded[: span // 2 + 1] = 0
-    sums = np.cumsum(padded)
-    # The share of values below a node, blurred so that the flanks of a peak count.
-    below = (sums[span:] - sums[:-span])[: nodes.size] / (span * padded[-1])
-    below = (below - below[0]) / (below[-1] - below[0])
-    even = np.linspace(0.0, 1.0, nodes.size)
-    # The last node lies a little beyond the last value.
-    grid = np.minimum(ends[0] + step * np.arange(nodes.size), ends[1])
-    coords: Floats = np.interp(np.linspace(0.0, 1.0, points), (even + below) / 2, grid)
-    return coords
 
 
 def _indistinct(grid: Floats) -> bool:

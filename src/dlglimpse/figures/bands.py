@@ -17,7 +17,11 @@ _GID = "dlglimpse-band"
 
 
 def plot_bands(
-    x: Iterable[Any], bands: Iterable[Band], *, label: str | None = None, ax: Axes | None = None
+    x: Iterable[Any],
+    bands: Iterable[Band],
+    *,
+    label: str | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw medians as a line, and where 90 % of the draws lie as a ribbon around it.
 
@@ -81,10 +85,18 @@ def plot_bands(
         gid=_GID,
         zorder=3,
     )
+    # Where all is zero, a log axis has no place for a ribbon either.
+    seen = [not log or band.high > 0 for band in bands]
     ax.fill_between(
         places,
-        [band.low for band in bands],
-        [band.high for band in bands],
+        [
+            band.low if is_seen else math.nan
+            for band, is_seen in zip(bands, seen, strict=True)
+        ],
+        [
+            band.high if is_seen else math.nan
+            for band, is_seen in zip(bands, seen, strict=True)
+        ],
         facecolor=look.color,
         edgecolor=look.color,
         alpha=0.18,
@@ -110,7 +122,13 @@ def _mark_zeros(
         if median == 0:
             edge = ax.get_xaxis_transform()
             ax.plot(
-                [place], [0.02], marker, color="white", mec=color, transform=edge, clip_on=False
+                [place],
+                [0.02],
+                marker,
+                color="white",
+                mec=color,
+                transform=edge,
+                clip_on=False,
             )
             ax.annotate(
                 "0",

@@ -11,7 +11,15 @@ from matplotlib.axes import Axes
 
 from dlglimpse.densities import as_array, density
 from dlglimpse.errors import GlimpseError, one_of
-from dlglimpse.figures.style import INK, LOOKS, QUIET, SMALL, axes_or_new, figure_of, hide_frame
+from dlglimpse.figures.style import (
+    INK,
+    LOOKS,
+    QUIET,
+    SMALL,
+    axes_or_new,
+    figure_of,
+    hide_frame,
+)
 from dlglimpse.records import FIELDS, Density, Draws, Glimpse
 
 Floats = npt.NDArray[np.float64]
@@ -121,7 +129,9 @@ _DOT: dict[str, Any] = {
 }
 
 
-def _layers_of(record: Glimpse | Draws | Mapping[str, Any], field: str) -> Mapping[str, Any]:
+def _layers_of(
+    record: Glimpse | Draws | Mapping[str, Any], field: str
+) -> Mapping[str, Any]:
     if isinstance(record, Glimpse | Draws):
         record = getattr(record, one_of(field, FIELDS, "field of a record"))
     if not isinstance(record, Mapping) or not record:

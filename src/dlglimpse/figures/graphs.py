@@ -91,7 +91,12 @@ def _draw_node(ax: Axes, node: Node) -> Text:
         va="center",
         fontsize=SMALL,
         color=INK,
-        bbox={"boxstyle": style, "facecolor": _FILLS[node.kind], "edgecolor": INK, "lw": 1.0},
+        bbox={
+            "boxstyle": style,
+            "facecolor": _FILLS[node.kind],
+            "edgecolor": INK,
+            "lw": 1.0,
+        },
         zorder=3,
     )
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,28 +13,18 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Circle
 
-from dlglimpse.densities import as_array
 from dlglimpse.errors import GlimpseError
+from dlglimpse.figures.chains import LinearLayer, linear_layers
 from dlglimpse.figures.style import INK, QUIET, SMALL, axes_or_new
 
 Floats = npt.NDArray[np.float64]
 
 _RADIUS = 0.16
 _COLUMN, _ROW = 1.35, 0.5
-_MAX_LAYERS = 12
 # With more columns than this, what stands below them is turned to fit.
 _FLAT = 6
 # No white in the middle: a weak connection is thin, not invisible.
 _COLORS = LinearSegmentedColormap.from_list("sign", ["#B34700", "#9CA3AF", "#08306B"])
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """A linear layer: its name, its weights (o, i), and what follows it."""
-
-    name: str
-    weight: Floats
-    after: tuple[str, ...]
 
 
 def draw_network(
@@ -89,7 +76,7 @@ def draw_network(
     9
     >>> plt.close(ax.figure)
     """
-    layers = _layers_of(model)
+    layers = linear_layers(model)
     if max_units < 2:
         raise GlimpseError(
             "at least two units of a layer must be shown",
@@ -98,7 +85,9 @@ def draw_network(
         )
     sizes = [layers[0].weight.shape[1], *(len(layer.weight) for layer in layers)]
     columns = [_shown(size, max_units) for size in sizes]
-    tallest = max(len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True))
+    tallest = max(
+        len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True)
+    )
     words = ["inputs", *("\n".join([f"layer {x.name}", *x.after]) for x in layers)]
     room = _room_for(words, len(sizes))
     top = (tallest - 1) / 2 * _ROW + _RADIUS
@@ -110,7 +99,9 @@ def draw_network(
     for index, (place, size) in enumerate(zip(places, sizes, strict=True)):
         _draw_units(ax, index * _COLUMN, place, size)
         _write(ax, index * _COLUMN, top + 0.08, _counted(size, len(sizes)), "bottom")
-        _write(ax, index * _COLUMN, -top - 0.1, words[index], "top", upright=len(sizes) > _FLAT)
+        _write(
+            ax, index * _COLUMN, -top - 0.1, words[index], "top", upright=len(sizes) > _FLAT
+        )
     ax.set_xlim(-0.6, width - 0.6)
     ax.set_ylim(-top - room, top + 0.45)
     ax.set_aspect("equal")
@@ -131,7 +122,9 @@ def _counted(size: int, columns: int) -> str:
     return f"{size:,}{word}"
 
 
-def _write(ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = False) -> None:
+def _write(
+    ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = False
+) -> None:
     ax.text(
         x,
         y,
@@ -142,60 +135,6 @@ def _write(ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = 
         fontsize=SMALL,
         color=INK,
     )
-
-
-def _layers_of(model: Any) -> list[_Layer]:
-    layers: list[_Layer] = []
-    for name, module in _flattened(model, ""):
-        weight = getattr(module, "weight", None)
-        if hasattr(module, "in_features") and getattr(weight, "ndim", 0) == 2:
-            layers.append(_Layer(name, as_array(weight), ()))
-        elif next(iter(module.parameters()), None) is not None:
-            raise _refusal(f"layer {name!r} is a {type(module).__name__}")
-        elif layers:
-            last = layers[-1]
-            layers[-1] = _Layer(last.name, last.weight, (*last.after, _word(module)))
-    if not layers:
-        raise _refusal("no linear layer in it")
-    if len(layers) > _MAX_LAYERS:
-        raise GlimpseError(
-            f"a picture of more than {_MAX_LAYERS} linear layers cannot be read",
-            given=f"{len(layers)} layers",
-            hint="try a part of the model, such as `draw_network(model[:10])`",
-        )
-    for before, layer in itertools.pairwise(layers):
-        if len(before.weight) != layer.weight.shape[1]:
-            raise GlimpseError(
-                f"layers {before.name!r} and {layer.name!r} do not fit together",
-                given=f"{len(before.weight)} outputs into {layer.weight.shape[1]} inputs",
-                hint="try `model(inputs)` to see what PyTorch says",
-            )
-    return layers
-
-
-def _flattened(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    """The modules of a sequence in order, sequences in it opened."""
-    if not any(cls.__name__ == "Sequential" for cls in type(model).__mro__):
-        # Only a sequence promises to run its parts in the order in which it lists them.
-        raise _refusal(f"a {type(model).__name__}")
-    for name, module in model.named_children():
-        if any(cls.__name__ == "Sequential" for cls in type(module).__mro__):
-            yield from _flattened(module, f"{prefix}{name}.")
-        else:
-            yield prefix + name, module
-
-
-def _refusal(given: str) -> GlimpseError:
-    return GlimpseError(
-        "only an `nn.Sequential` of linear layers and modules without parameters can be drawn",
-        given=given,
-        hint="try the `nn.Sequential` part of the model alone, or "
-        "`draw_graph(model(inputs))` for any model",
-    )
-
-
-def _word(module: Any) -> str:
-    return type(module).__name__
 
 
 def _shown(size: int, max_units: int) -> list[int]:
@@ -218,14 +157,20 @@ def _places(column: list[int], size: int) -> Floats:
 
 def _draw_units(ax: Axes, x: float, heights: Floats, size: int) -> None:
     for y in heights:
-        ax.add_patch(Circle((x, y), _RADIUS, facecolor="white", edgecolor=INK, lw=1.3, zorder=3))
+        ax.add_patch(
+            Circle((x, y), _RADIUS, facecolor="white", edgecolor=INK, lw=1.3, zorder=3)
+        )
     if len(heights) < size:
         middle = (heights[:-1] + heights[1:])[np.argmax(-np.diff(heights))] / 2
         ax.text(x, middle, "⋮", ha="center", va="center", fontsize=16, color=INK, zorder=4)
 
 
 def _draw_edges(
-    ax: Axes, layers: list[_Layer], columns: list[list[int]], places: list[Floats], weights: bool
+    ax: Axes,
+    layers: list[LinearLayer],
+    columns: list[list[int]],
+    places: list[Floats],
+    weights: bool,
 ) -> None:
     """One line per weight between drawn units; all layers share one scale."""
     values, ends = [], []
@@ -242,7 +187,9 @@ def _draw_edges(
     largest = float(np.abs(array[finite]).max(initial=0.0)) or 1.0
     norm = Normalize(-largest, largest)
     share = np.where(finite, np.abs(array) / largest, 0.5)
-    colors = np.where(finite[:, None], _COLORS(norm(np.where(finite, array, 0.0))), (0, 0, 0, 1))
+    colors = np.where(
+        finite[:, None], _COLORS(norm(np.where(finite, array, 0.0))), (0, 0, 0, 1)
+    )
     dashes = [_dash(value) for value in values]
     lines = LineCollection(
         ends, colors=colors, linewidths=0.6 + 3.0 * share, linestyles=dashes, zorder=1
