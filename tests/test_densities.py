@@ -172,7 +172,7 @@ def test_zeros_are_outside_a_logarithmic_histogram() -> None:
 
 
 def test_a_coarse_histogram_is_smoothed_over_its_bins() -> None:
-    counts = np.full(11, 1_000)
+    counts = np.full(11, 1_000_000)
     layer = density_from_counts(np.linspace(0, 1, 11), counts)
     assert layer.vals.min() > 0.3 * layer.vals.max()
 

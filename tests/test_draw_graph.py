@@ -8,9 +8,11 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 from torch import nn
 
 from dlglimpse import GlimpseError, draw_graph, mlp
+from dlglimpse.figures.layout import Node, rows_of
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +113,20 @@ def test_boxes_of_a_graph_lie_apart_and_inside(tensor: torch.Tensor) -> None:
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
+@pytest.mark.parametrize(
+    "tensor", [network_loss(), residual(6)], ids=["network", "residual"]
+)
+def test_no_arrow_runs_through_a_box(tensor: torch.Tensor) -> None:
+    ax: Any = draw_graph(tensor)
+    ax.figure.canvas.draw()
+    for arrow in arrows(ax):
+        ends = [tuple(end) for end in arrow._posA_posB]
+        path = Path(ax.transData.transform(ends))
+        for text in ax.texts:
+            if text.get_position() not in ends:
+                assert not path.intersects_bbox(text.get_window_extent()), text.get_text()
+
+
 def test_arrows_point_downward_from_what_is_used_to_what_uses_it() -> None:
     ax = draw_graph(residual(4))
     assert all(arrow._posA_posB[0][1] > arrow._posA_posB[1][1] for arrow in arrows(ax))
@@ -130,6 +146,16 @@ def test_drawing_a_graph_does_not_use_it_up() -> None:
     assert x.grad is None
     torch.autograd.backward(y)
     assert x.grad == 6.0
+
+
+def test_rows_are_ordered_so_that_arrows_do_not_cross() -> None:
+    left, right = Node("leaf", "left"), Node("leaf", "right")
+    one, other = Node("operation", "one", [right]), Node("operation", "other", [left])
+    rows = rows_of([left, right, one, other])
+    assert [len(row) for row in rows] == [2, 2]
+    assert (left.x < right.x) == (other.x < one.x)
+    assert left.x == other.x
+    assert abs(left.x - right.x) >= 1
 
 
 @pytest.mark.parametrize(

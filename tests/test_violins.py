@@ -78,6 +78,12 @@ def test_few_values_are_shown_one_by_one(ax: Any) -> None:
     assert len([c for c in ax.collections if isinstance(c, LineCollection)]) == 1
 
 
+def test_few_magnitudes_leave_out_what_has_none(ax: Any) -> None:
+    plot_gradients({"0": [0.0, -0.1, 0.2, np.nan]}, kind="magnitude", ax=ax)
+    assert [sorted(points) for points in dots(ax)] == [[0.1, 0.2]]
+    assert texts(ax) == ["1 zero", "1 not finite"]
+
+
 def test_other_fields_and_draws_are_drawn(ax: Any) -> None:
     many = draws((2, 3, 2), "tanh", n_draws=5, inputs=waves(20)[0], targets=waves(20)[1])
     plot_gradients(many, field="bias_gradients", ax=ax)
