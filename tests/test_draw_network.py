@@ -62,7 +62,9 @@ def test_a_wide_layer_is_elided_visibly() -> None:
     assert len(ax.patches) == 2 + 5 + 1
     assert texts(ax).count("⋮") == 1
     assert "256 units" in texts(ax)
-    centers = [patch.get_center() for patch in ax.patches if isinstance(patch, Circle)]
+    centers: list[Any] = [
+        patch.get_center() for patch in ax.patches if isinstance(patch, Circle)
+    ]
     heights = sorted(y for x, y in centers if x == 1.35)
     (dots,) = (text for text in ax.texts if text.get_text() == "⋮")
     assert heights[1] < dots.get_position()[1] < heights[2]
@@ -96,7 +98,7 @@ def test_weights_are_told_apart_by_color_width_and_dashes() -> None:
     assert colors[3].tolist() == [0, 0, 0, 1]
     assert ax.get_title() == "1 weight not finite (dotted)"
     (scale,) = (other for other in ax.figure.axes if other is not ax)
-    assert scale.get_ylabel() == "weight (dashed: negative)"
+    assert scale.get_ylabel() == "weight\n(dashed: negative)"
     assert scale.get_ylim() == (-1, 1)
 
 

@@ -197,7 +197,7 @@ def _draw_edges(
     ax.add_collection(lines)
     scale = ScalarMappable(norm, _COLORS)
     bar = ax.figure.colorbar(scale, ax=ax, shrink=0.7, pad=0.02, aspect=15)
-    bar.set_label("weight (dashed: negative)", fontsize=SMALL)
+    bar.set_label("weight\n(dashed: negative)", fontsize=SMALL)
     bar.ax.tick_params(labelsize=SMALL)
     bar.outline.set_visible(False)
     bad = int((~finite).sum())
