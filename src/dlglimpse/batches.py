@@ -59,13 +59,20 @@ def check_batch(model: nn.Module, inputs: Tensor, targets: Tensor) -> None:
             raise GlimpseError(
                 f"`{name}` must be a tensor whose first axis counts the examples",
                 given=_shape(tensor),
-                hint=f"try `torch.as_tensor({name})` with shape (n, ...)",
+                hint=f"try `torch.from_numpy({name})` if it is an array of shape (n, ...)",
             )
     if len(inputs) == 0 or len(inputs) != len(targets):
+        empty = "the batch is empty" if len(inputs) == 0 else "a part is missing"
         raise GlimpseError(
-            "inputs and targets need the same number of examples, at least one",
-            given=f"{len(inputs)} inputs and {len(targets)} targets",
-            hint="try `inputs, targets = waves(100)`",
+            f"inputs and targets need the same number of examples, at least one, and {empty}",
+            given=f"inputs {tuple(inputs.shape)} and targets {tuple(targets.shape)}",
+            hint="try `inputs, targets = waves(100)`, which have shape (n, 2)",
+        )
+    if targets.is_floating_point() and targets.dtype != dtype:
+        raise GlimpseError(
+            f"the model's parameters are {_name(dtype)}, and the targets are not",
+            given=f"targets of dtype {_name(targets.dtype)}",
+            hint=f"try `targets.to(torch.{_name(dtype)})`",
         )
     embeds = any(isinstance(m, nn.Embedding | nn.EmbeddingBag) for m in model.modules())
     if inputs.dtype != dtype and not (embeds and not inputs.is_floating_point()):
@@ -98,8 +105,17 @@ def check_outputs(outputs: object, targets: Tensor) -> Tensor:
             given=type(outputs).__name__,
             hint="try to wrap it in a module that returns the tensor the loss needs",
         )
-    comparable = outputs.is_floating_point() and targets.is_floating_point()
-    if comparable and outputs.shape != targets.shape:
+    numbers = targets.is_floating_point()
+    # Class numbers have one axis less: (n,) beside outputs (n, c).
+    classes = targets.ndim + 1 == outputs.ndim and outputs.shape[1] > 1
+    if not numbers and not classes:
+        raise GlimpseError(
+            "whole-number targets are taken for class numbers, and these are not",
+            given=f"outputs {tuple(outputs.shape)} and {_name(targets.dtype)} targets "
+            f"{tuple(targets.shape)}",
+            hint=f"try `targets.to(torch.{_name(outputs.dtype)})`",
+        )
+    if numbers and outputs.shape != targets.shape:
         raise GlimpseError(
             "outputs and targets differ in shape, and a loss would silently broadcast "
             "one against the other",
@@ -147,8 +163,8 @@ def forward(run: Callable[[], T], inputs: Tensor) -> T:
 def reduction_of(loss: Loss, outputs: Tensor, targets: Tensor) -> str:
     """Whether a loss is the "mean" or the "sum" over examples, or "other".
 
-    What the loss says of itself is believed; otherwise the batch is shown to it
-    twice over: a mean stays, a sum doubles.
+    What the loss says of itself is believed; otherwise it is shown the batch in two
+    parts: a mean is their weighted mean, a sum is their sum.
     """
     declared = getattr(loss, "reduction", None)
     if declared is None:
@@ -158,13 +174,16 @@ def reduction_of(loss: Loss, outputs: Tensor, targets: Tensor) -> str:
             declared = None
     if isinstance(declared, str):
         return declared if declared in ("mean", "sum") else "other"
+    if len(outputs) == 1:
+        outputs, targets = torch.cat([outputs] * 2), torch.cat([targets] * 2)
+    n = len(outputs)
     with torch.no_grad():
-        once = loss(outputs, targets)
-        twice = loss(torch.cat([outputs] * 2), torch.cat([targets] * 2))
-    if once != 0 and torch.isclose(twice, once, rtol=1e-3, atol=0.0):
-        return "mean"
-    if once != 0 and torch.isclose(twice, 2 * once, rtol=1e-3, atol=0.0):
-        return "sum"
+        whole = loss(outputs, targets)
+        first, rest = loss(outputs[:1], targets[:1]), loss(outputs[1:], targets[1:])
+    candidates = {"mean": (first + (n - 1) * rest) / n, "sum": first + rest}
+    for name, expected in candidates.items():
+        if whole != 0 and torch.isclose(whole, expected, rtol=1e-3, atol=0.0):
+            return name
     return "other"
 
 

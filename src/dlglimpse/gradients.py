@@ -137,6 +137,22 @@ def _watching(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[_Wa
             handle.remove()
 
 
+def forward_order(model: nn.Module, inputs: Tensor) -> dict[str, nn.Module]:
+    """The layers of a model in the order in which a forward pass first uses them."""
+    layers = layers_of(model)
+    state = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    with undisturbed_randomness(), torch.no_grad(), _watching(model, layers) as watch:
+        forward(
+            lambda: torch.func.functional_call(model, state, (inputs.detach().clone(),)), inputs
+        )
+    return _ordered(layers, watch)
+
+
+def _ordered(layers: Mapping[str, nn.Module], watch: _Watch) -> dict[str, nn.Module]:
+    seen = [name for name in watch.preactivations if name in layers]
+    return {name: layers[name] for name in [*seen, *(n for n in layers if n not in seen)]}
+
+
 def counts(
     fields: Mapping[str, Mapping[str, Tensor]], of: Callable[[Tensor], Tensor]
 ) -> dict[str, dict[str, int]]:
@@ -230,14 +246,16 @@ def glimpse(
         reduction = reduction_of(loss, outputs.detach(), targets)
 
     z = watch.preactivations
-    in_order = sorted(layers, key=lambda name: list(z).index(name) if name in z else len(z))
-    layers = {name: layers[name] for name in in_order}
+    layers = _ordered(layers, watch)
     by_identity = {id(p): stand_ins[name] for name, p in model.named_parameters()}
     weights, biases = (_owned(layers, kind, by_identity) for kind in ("weight", "bias"))
     found = _gradients(value, [*z.values(), *weights.values(), *biases.values()])
     gradients = [{name: next(found) for name in part} for part in (z, weights, biases)]
-    kept = [{name: t.detach() for name, t in part.items()} for part in (z, watch.activations)]
-    fields = dict(zip(FIELDS, [*kept, *gradients], strict=True))
+    activations = {
+        name: a.detach().clone() if a is z[name] else a for name, a in watch.activations.items()
+    }
+    signals = [{name: t.detach() for name, t in z.items()}, activations]
+    fields = dict(zip(FIELDS, [*signals, *gradients], strict=True))
     return Glimpse(
         **fields,
         loss=value.item(),

@@ -156,6 +156,15 @@ class Uniform(_UniformScheme):
     formula: ClassVar[str] = r"U(-c, c)"
     bound: float = 1.0
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.bound < 0:
+            raise GlimpseError(
+                "`bound` is the end of an interval around zero and cannot be negative",
+                given=f"bound={self.bound!r}",
+                hint="try `Uniform(bound=1.0)`",
+            )
+
     def std(self, fan_in: int, fan_out: int) -> float:
         return self.bound / math.sqrt(3)
 
@@ -436,9 +445,9 @@ def seeded(seed: int | None) -> Generator:
     generator = torch.Generator()
     if seed is None:
         generator.seed()
-    elif isinstance(seed, bool) or not isinstance(seed, int):
+    elif isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise GlimpseError(
-            "a seed is an integer, or None for a fresh one",
+            "a seed is an integer that is not negative, or None for a fresh one",
             given=f"seed={seed!r}",
             hint="try `seed=0`",
         )

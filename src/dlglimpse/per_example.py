@@ -21,7 +21,7 @@ from dlglimpse.batches import (
 )
 from dlglimpse.densities import density_from_counts
 from dlglimpse.errors import GlimpseError
-from dlglimpse.gradients import layers_of
+from dlglimpse.gradients import forward_order, layers_of
 from dlglimpse.networks import ACTIVATIONS
 from dlglimpse.records import Density
 
@@ -141,7 +141,7 @@ def _mapped(
     model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
 ) -> dict[str, Tensor]:
     """The gradients of any model, by mapping a gradient over the examples."""
-    layers = layers_of(model)
+    layers = forward_order(model, inputs[:1])
     state = {name: p.detach() for name, p in model.named_parameters()}
     state |= {name: buffer.clone() for name, buffer in model.named_buffers()}
     owners = {id(p): name for name, p in model.named_parameters()}
