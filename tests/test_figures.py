@@ -154,13 +154,14 @@ def test_every_series_looks_different_and_is_in_the_legend(ax: Any) -> None:
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list("abcd")
 
 
-def test_a_median_of_zero_is_marked_on_a_log_axis(ax: Any) -> None:
+@pytest.mark.parametrize("places", [[0, 1], ["first", "last"]])
+def test_a_median_of_zero_is_marked_on_a_log_axis(places: list[Any], ax: Any) -> None:
     ax.set_yscale("log")
-    plot_bands([1, 2], [Band(0.1, 0.2, 0.3, n=9), Band(0, 0, 0.1, n=9)], ax=ax)
+    plot_bands(places, [Band(0.1, 0.2, 0.3, n=9), Band(0, 0, 0.1, n=9)], ax=ax)
     assert texts(ax) == ["0"]
-    assert ax.texts[0].xy[0] == 2
+    assert ax.texts[0].xy[0] == 1
     assert np.isnan(ax.lines[0].get_ydata()[1])
-    assert ax.lines[1].get_xydata().tolist() == [[2, 0.02]]
+    assert ax.lines[1].get_xydata().tolist() == [[1, 0.02]]
     ax.figure.canvas.draw()
 
 

@@ -132,7 +132,7 @@ def _mark_zeros(
             )
             ax.annotate(
                 "0",
-                (place, 0.02),
+                (float(ax.convert_xunits(place)), 0.02),  # type: ignore[no-untyped-call]
                 xycoords=edge,
                 xytext=(0, 5),
                 textcoords="offset points",
