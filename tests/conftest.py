@@ -88,17 +88,34 @@ def module_state(model: nn.Module) -> dict[str, Any]:
     return state
 
 
+def differences(before: Any, after: Any, where: str = "") -> list[str]:
+    """Return the paths at which two nested states differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = {**before, **after}
+        missing = object()
+        return [
+            line
+            for key in keys
+            for line in differences(
+                before.get(key, missing), after.get(key, missing), f"{where}/{key}"
+            )
+        ]
+    return [] if before == after else [f"{where}: {before!r:.60} -> {after!r:.60}"]
+
+
 @contextmanager
 def untouched_(*things: nn.Module | Tensor) -> Iterator[None]:
-    def now() -> list[Any]:
-        return [global_state()] + [
-            module_state(thing) if isinstance(thing, nn.Module) else tensor_state(thing)
-            for thing in things
-        ]
+    def now() -> dict[str, Any]:
+        return {"process": global_state()} | {
+            f"{k}": module_state(thing)
+            if isinstance(thing, nn.Module)
+            else tensor_state(thing)
+            for k, thing in enumerate(things)
+        }
 
     before = now()
     yield
-    assert now() == before
+    assert differences(before, now()) == []
 
 
 @pytest.fixture(scope="session")

@@ -51,8 +51,9 @@ def test_waves_without_noise_are_a_sine_and_a_cosine():
     expected = np.stack([np.sin(x1) + x2, np.cos(x1) + x2], axis=1)
     np.testing.assert_allclose(targets.numpy(), expected, atol=1e-6)
     complex_wave = np.exp(1j * x1)  # the same two numbers, another way
-    np.testing.assert_allclose(targets[:, 0] - x2, complex_wave.imag, atol=1e-6)
-    np.testing.assert_allclose(targets[:, 1] - x2, complex_wave.real, atol=1e-6)
+    y1, y2 = targets.numpy().T
+    np.testing.assert_allclose(y1 - x2, complex_wave.imag, atol=1e-6)
+    np.testing.assert_allclose(y2 - x2, complex_wave.real, atol=1e-6)
 
 
 def test_inputs_are_uniform_and_independent():
@@ -99,6 +100,16 @@ def test_global_random_states_neither_matter_nor_change(untouched):
     second = waves(), digits()
     for one, two in zip(first, second, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_the_default_dtype_does_not_matter():
+    expected = waves()
+    torch.set_default_dtype(torch.float64)
+    try:
+        for ours, theirs in zip(waves(), expected, strict=True):
+            assert ours.dtype == torch.float32 and torch.equal(ours, theirs)
+    finally:
+        torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, "100"])

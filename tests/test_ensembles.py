@@ -157,6 +157,40 @@ def test_the_global_random_state_is_untouched(untouched):
         look("sigmoid", "orthogonal")
 
 
+def test_an_activation_that_draws_does_not_touch_the_global_random_state(untouched):
+    with untouched():
+        look(nn.RReLU())
+
+
+def test_chunks_of_draws_are_put_together(monkeypatch):
+    whole = look(n_draws=7)
+    monkeypatch.setattr("dlglimpse.ensembles._CHUNK_VALUES", 1200)
+    parts = look(n_draws=7)
+    for field in FIELDS:
+        for layer, tensor in getattr(whole, field).items():
+            torch.testing.assert_close(getattr(parts, field)[layer], tensor)
+    torch.testing.assert_close(parts.loss, whole.loss)
+    assert parts.zeros == whole.zeros
+
+
+def test_the_default_dtype_does_not_matter():
+    expected = look()
+    torch.set_default_dtype(torch.float64)
+    try:
+        record = look()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    for layer, gradient in record.weight_gradients.items():
+        assert torch.equal(gradient, expected.weight_gradients[layer])
+
+
+@pytest.mark.parametrize("guard", [torch.no_grad, torch.enable_grad])
+def test_looking_works_whatever_the_mode_of_autograd(guard):
+    expected = look().loss
+    with guard():
+        assert torch.equal(look().loss, expected)
+
+
 def test_the_global_random_state_does_not_matter():
     torch.manual_seed(1)
     first = look().loss
@@ -182,7 +216,7 @@ def test_one_draw_keeps_its_axis():
         ({"inputs": INPUTS.long()}, ["int64", "float32"]),
         ({"targets": TARGETS[:, 0]}, ["(12,)", "(12, 2)"]),
         ({"targets": TARGETS[:5]}, ["12", "5"]),
-        ({"inputs": INPUTS[:0], "targets": TARGETS[:0]}, ["empty"]),
+        ({"inputs": INPUTS[:0], "targets": TARGETS[:0]}, ["at least one", "0 inputs"]),
         ({"inputs": INPUTS * torch.nan}, ["nan"]),
         ({"loss": lambda o, t: (o - t) ** 2}, ["scalar"]),
     ],

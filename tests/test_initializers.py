@@ -299,7 +299,7 @@ def test_matched_sigmoid_draws_glorots_weights():
     model = mlp((300, 200, 250, 100), "sigmoid", "matched_sigmoid", seed=0).double()
     for layer, factor in zip(model[::2], (2, 4, 2), strict=True):
         out, in_ = layer.weight.shape
-        ratio = float(layer.weight.std()) / math.sqrt(2 / (in_ + out))
+        ratio = float(layer.weight.detach().std()) / math.sqrt(2 / (in_ + out))
         assert ratio == pytest.approx(factor, rel=0.02)
 
 
@@ -372,6 +372,31 @@ def test_nested_models_are_initialized():
     model = nn.Sequential(nn.Sequential(nn.Linear(3, 4), nn.Tanh()), nn.Linear(4, 2))
     initialize(model, "zeros")
     assert all((p == 0).all() for p in model.parameters())
+
+
+def test_the_default_dtype_does_not_matter():
+    expected = state(mlp((3, 4, 2), "tanh", "orthogonal", seed=0))
+    torch.set_default_dtype(torch.float64)
+    try:
+        got = state(mlp((3, 4, 2), "tanh", "orthogonal", seed=0))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert all(p.dtype == torch.float32 for p in got.values())
+    assert same(got, expected)
+
+
+@pytest.mark.parametrize(
+    "wrap", [nn.utils.parametrizations.weight_norm, nn.utils.parametrizations.orthogonal]
+)
+def test_a_computed_weight_is_filled_or_refused_never_silently_left(wrap):
+    model = nn.Sequential(wrap(nn.Linear(3, 4)), nn.Tanh(), nn.Linear(4, 2))
+    try:
+        initialize(model, scheme("orthogonal", bias="zeros"), seed=0)
+    except GlimpseError as error:
+        assert "'0'" in str(error)
+        return
+    weight = model[0].weight.detach()
+    torch.testing.assert_close(weight.T @ weight, torch.eye(3))
 
 
 # What is refused

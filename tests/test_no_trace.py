@@ -55,6 +55,40 @@ def reused():
     return nn.Sequential(layer, nn.Tanh(), layer)
 
 
+class Running(nn.Module):
+    """Replaces its buffer, as many hand-written statistics do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(WIDTH))
+
+    def forward(self, x):
+        self.mean = 0.9 * self.mean + 0.1 * x.detach().mean(dim=0)
+        return x
+
+
+class Clipped(nn.Linear):
+    """Bounds its own weight in the forward pass, as `nn.Embedding(max_norm=...)`."""
+
+    def forward(self, x):
+        with torch.no_grad():
+            self.weight.clamp_(-0.1, 0.1)
+        return super().forward(x)
+
+
+class Thrice(nn.Module):
+    """One layer under three names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = nn.Linear(WIDTH, WIDTH)
+        self.two = self.one
+        self.three = nn.Sequential(self.one)
+
+    def forward(self, x):
+        return self.three(torch.tanh(self.two(torch.tanh(self.one(x)))))
+
+
 PIECES = {
     "linear": lambda: nn.Linear(WIDTH, WIDTH),
     "no bias": lambda: nn.Linear(WIDTH, WIDTH, bias=False),
@@ -75,6 +109,17 @@ PIECES = {
     "spectral norm": lambda: nn.utils.parametrizations.spectral_norm(
         nn.Linear(WIDTH, WIDTH)
     ),
+    "old weight norm": lambda: nn.utils.weight_norm(nn.Linear(WIDTH, WIDTH)),
+    "old spectral norm": lambda: nn.utils.spectral_norm(nn.Linear(WIDTH, WIDTH)),
+    "running buffer": Running,
+    "clipped": lambda: Clipped(WIDTH, WIDTH),
+    "thrice": Thrice,
+    "instance norm": lambda: nn.Sequential(
+        nn.Unflatten(1, (2, 2)),
+        nn.InstanceNorm1d(2, affine=True, track_running_stats=True),
+        nn.Flatten(),
+    ),
+    "random slopes": nn.RReLU,
 }
 
 
@@ -104,6 +149,23 @@ def data(dtype=torch.float32):
     generator = torch.Generator().manual_seed(1)
     inputs = torch.randn(N, 3, generator=generator, dtype=dtype)
     return inputs, torch.randn(N, OUT, generator=generator, dtype=dtype)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("piece", PIECES)
+def test_looking_at_each_kind_of_module_leaves_no_trace(untouched, piece, look):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = nn.Sequential(
+            nn.Linear(3, WIDTH), PIECES[piece](), nn.Linear(WIDTH, OUT)
+        )
+    inputs, targets = data()
+    for mode in (False, True):
+        with untouched(model.train(mode), inputs, targets):
+            try:
+                look(model, inputs, targets)
+            except GlimpseError as error:
+                assert len(str(error)) > 40
 
 
 @pytest.mark.parametrize("look", LOOKS)
