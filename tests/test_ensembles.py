@@ -216,7 +216,7 @@ def test_one_draw_keeps_its_axis():
         ({"inputs": INPUTS.long()}, ["int64", "float32"]),
         ({"targets": TARGETS[:, 0]}, ["(12,)", "(12, 2)"]),
         ({"targets": TARGETS[:5]}, ["12", "5"]),
-        ({"inputs": INPUTS[:0], "targets": TARGETS[:0]}, ["at least one", "0 inputs"]),
+        ({"inputs": INPUTS[:0], "targets": TARGETS[:0]}, ["empty", "(0, 2)"]),
         ({"inputs": INPUTS * torch.nan}, ["nan"]),
         ({"loss": lambda o, t: (o - t) ** 2}, ["scalar"]),
     ],

@@ -43,6 +43,8 @@ def case(words, model=network, inputs=INPUTS, targets=TARGETS, loss=F.mse_loss):
 CASES = {
     "int64 inputs": case(["int64", "float32", "float"], inputs=INPUTS.long()),
     "float64 inputs": case(["float64", "float32"], inputs=INPUTS.double()),
+    "float64 targets": case(["float64", "float32"], targets=TARGETS.double()),
+    "int64 targets": case(["int64", "float32"], targets=TARGETS.long()),
     "wrong width": case(["(6, 3)", "2"], inputs=torch.zeros(6, 3)),
     "one example without its axis": case(
         ["(2,)"], inputs=INPUTS[0], targets=TARGETS[0]
@@ -51,14 +53,14 @@ CASES = {
         ["(6,)", "(6, 1)", "broadcast"], column, targets=TARGETS[:, 0]
     ),
     "targets of shape (1, n)": case(
-        ["6 inputs", "1 targets"], column, targets=TARGETS[:, 0][None]
+        ["number of examples", "(1, 6)"], column, targets=TARGETS[:, 0][None]
     ),
     "whole numbers of shape (n,)": case(
         ["(6,)", "(6, 1)"], column, targets=torch.tensor([0, 1, 0, 1, 1, 0])
     ),
     "targets of shape (n, 1)": case(["(6, 1)", "(6, 2)"], targets=TARGETS[:, :1]),
-    "lengths differ": case(["6 inputs", "4 targets"], targets=TARGETS[:4]),
-    "empty batch": case(["at least one", "0 inputs"], inputs=INPUTS[:0], targets=TARGETS[:0]),
+    "lengths differ": case(["number of examples", "(6, 2)", "(4, 2)"], targets=TARGETS[:4]),
+    "empty batch": case(["empty", "(0, 2)"], inputs=INPUTS[:0], targets=TARGETS[:0]),
     "loss of every value": case(
         ["scalar", "(6, 2)"], loss=lambda o, t: F.mse_loss(o, t, reduction="none")
     ),
@@ -74,7 +76,7 @@ CASES = {
     "inf in the inputs": case(["inf", "inputs"], inputs=nan_in(INPUTS, torch.inf)),
     "nan in the targets": case(["nan", "targets"], targets=nan_in(TARGETS)),
     "a list of inputs": case(["list", "tensor"], inputs=INPUTS.tolist()),
-    "an array of inputs": case(["ndarray", "as_tensor"], inputs=INPUTS.numpy()),
+    "an array of inputs": case(["ndarray", "from_numpy"], inputs=INPUTS.numpy()),
 }
 
 

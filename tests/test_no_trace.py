@@ -15,6 +15,12 @@ from dlglimpse import (
     per_example_norms,
 )
 
+pytestmark = [
+    # PyTorch's own, about a reader's hook on a first layer and a deprecated function
+    pytest.mark.filterwarnings("ignore:Full backward hook is firing"),
+    pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm`:FutureWarning"),
+]
+
 LOOKS = [glimpse, per_example_gradients, per_example_norms, per_example_densities]
 N, WIDTH, OUT = 5, 4, 2
 
