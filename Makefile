@@ -1,0 +1,53 @@
+# Two commands: `make book` builds the site, `make test` proves everything.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CPU_WHEELS := https://download.pytorch.org/whl/cpu
+TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' requirements.txt)
+BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
+
+.DEFAULT_GOAL := help
+.PHONY: help install book test lint unit serve times bench launch clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --timeout 5 --extra-index-url $(CPU_WHEELS) $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+install: $(VENV)/ready ## make .venv with the pinned environment
+
+book: $(VENV)/ready ## run every page that changed and build the site
+	@$(BOOKMAKER) book
+
+test: lint unit ## lint, types, unit tests, every page, the strict build, the site
+	@$(BOOKMAKER) book
+
+lint: $(VENV)/ready ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: $(VENV)/ready ## unit tests and doctests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxschedchunk=8
+
+serve: $(VENV)/ready ## live preview at http://127.0.0.1:8000
+	@$(BOOKMAKER) serve
+
+times: $(VENV)/ready ## measure how long every page takes, for the pages to quote
+	@$(BOOKMAKER) times
+
+bench: $(VENV)/ready ## measure speed and memory against other libraries
+	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/bench -r tests/benchmarks/requirements.txt
+	PYTHONPATH=$(VENV)/bench:book/_ext $(BIN)/python tests/benchmarks/run.py
+
+launch: $(VENV)/ready ## prove that the Binder buttons open notebooks that run
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/launch
+
+clean: ## remove what was built, but not .venv
+	rm -rf _build .pages

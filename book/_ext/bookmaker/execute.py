@@ -1,0 +1,160 @@
+"""Run the pages that need it, all cores at once, as pytest-nbmake tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
+
+from bookmaker.fingerprint import CACHE, drop_stale_outputs
+from bookmaker.sources import Page, Problem, contents
+
+# pytest-nbmake passes over every path with a part called _build.
+WORK = Path(".pages")
+TIMES = Path("book") / "_data" / "times.json"
+TIMEOUT = 300
+_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of running pages: seconds by page, and what failed."""
+
+    seconds: dict[str, float]
+    problems: list[Problem]
+    reused: list[str]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """The environment in which pages run: quiet, reproducible, one thread each."""
+    return {
+        **os.environ,
+        "IPYTHONDIR": str(root / "book" / "_ext" / "ipython"),
+        # Two pages on two cores, each with two threads, take longer than with one.
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+
+
+def execute(root: Path, *, workers: int | None = None, force: bool = False) -> Run:
+    """Run every page whose code, or whose surroundings, changed; keep the outputs.
+
+    Parameters
+    ----------
+    root
+        The folder of `_config.yml`.
+    workers
+        How many pages run at a time; all cores by default.
+    force
+        Run all pages, whether or not they changed.
+    """
+    if drop_stale_outputs(root):
+        print("The package, its data or the requirements changed: all pages run again.")
+    cache = get_cache(root / CACHE)
+    pages = [page for page in contents(root) if page.path.exists() and page.runs]
+    due = [page for page in pages if force or not _cached(cache, page)]
+    reused = [page.name for page in pages if page not in due]
+    if reused:
+        print(f"Unchanged: {', '.join(reused)}.")
+    if not due:
+        return Run({}, [], reused)
+    notebooks = {page: _write(root, page) for page in _longest_first(root, due)}
+    status = _nbmake(root, list(notebooks.values()), workers or os.cpu_count() or 1)
+    seconds, problems = {}, []
+    for page, path in notebooks.items():
+        notebook = nbformat.read(path, as_version=4)
+        problem = _failure(page, notebook)
+        if problem:
+            problems.append(problem)
+        elif _finished(notebook):
+            seconds[page.name] = _keep(cache, page, notebook)
+    if status and not problems:
+        problems.append(Problem(Path("_toc.yml"), 1, f"pytest-nbmake ended with status {status}"))
+    return Run(seconds, problems, reused)
+
+
+def _cached(cache: JupyterCacheAbstract, page: Page) -> bool:
+    try:
+        cache.match_cache_notebook(page.notebook())
+    except KeyError:
+        return False
+    return True
+
+
+def _longest_first(root: Path, pages: Sequence[Page]) -> list[Page]:
+    """So that the cores finish together, as far as the last measured times tell."""
+    known = root / TIMES
+    times = json.loads(known.read_text()) if known.exists() else {}
+    return sorted(pages, key=lambda p: -times.get(p.name, {}).get("running", 0.0))
+
+
+def _write(root: Path, page: Page) -> Path:
+    path = root / WORK / f"{page.name}.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    data = path.parent / "_data"
+    # Pages read data by a path relative to their own folder.
+    if not data.is_symlink():
+        data.symlink_to(root / "book" / "_data")
+    nbformat.write(page.notebook(), path)
+    return path
+
+
+def _nbmake(root: Path, notebooks: Sequence[Path], workers: int) -> int:
+    folder = root / WORK
+    options = ["--nbmake", "--overwrite", f"--nbmake-timeout={TIMEOUT}"]
+    options += ["-n", str(min(workers, len(notebooks))), "--maxschedchunk=1"]
+    options += ["-v", "--no-header", "--tb=short", "-p", "no:cacheprovider"]
+    options += ["--rootdir", str(folder), "-c", os.devnull]
+    names = [path.name for path in notebooks]
+    command = [sys.executable, "-m", "pytest", *options, *names]
+    return subprocess.run(command, cwd=folder, env=environment(root), check=False).returncode
+
+
+def _failure(page: Page, notebook: nbformat.NotebookNode) -> Problem | None:
+    number = 0
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        for output in cell.outputs:
+            if output.output_type == "error":
+                trace = _COLORS.sub("", "\n".join(output.traceback))
+                lines = [int(found) for found in _LINE.findall(trace)]
+                line = page.first_code_line(notebook, index) + (lines[0] - 1 if lines else 0)
+                message = f"code cell {number}: {output.ename}: {output.evalue}"
+                return Problem(page.relative, line, message)
+    return None
+
+
+def _finished(notebook: nbformat.NotebookNode) -> bool:
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
+    return all("shell.execute_reply" in cell.metadata.get("execution", {}) for cell in codes)
+
+
+def _keep(cache: JupyterCacheAbstract, page: Page, notebook: nbformat.NotebookNode) -> float:
+    """Put the outputs where the build finds them, and return the seconds they took."""
+    seconds = 0.0
+    for cell in notebook.cells:
+        # The times are no part of the source, by which the cache knows a page.
+        times = cell.metadata.pop("execution", None)
+        if times:
+            ends = [
+                datetime.fromisoformat(times[key].replace("Z", "+00:00"))
+                for key in ("iopub.execute_input", "shell.execute_reply")
+            ]
+            seconds += (ends[1] - ends[0]).total_seconds()
+    bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    return seconds

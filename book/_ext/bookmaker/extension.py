@@ -1,0 +1,162 @@
+"""The Sphinx extension of the book: what Jupyter Book alone leaves undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+
+from bookmaker import execute, pagetimes
+from bookmaker.fingerprint import drop_stale_outputs, fingerprint
+from bookmaker.sources import contents
+
+LOGGER = logging.getLogger(__name__)
+_GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect everything to the build."""
+    # Pages are read again when what their outputs depend on has changed.
+    app.add_config_value("book_fingerprint", "", "env")
+    app.add_role("page-time", PageTime())
+    app.add_directive("page-times", PageTimes)
+    app.connect("config-inited", prepare)
+    app.connect("doctree-read", describe_pictures)
+    app.connect("build-finished", redirect)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Drop stale outputs, run cells as the pipeline does, and know the repository."""
+    root = Path(app.srcdir)
+    drop_stale_outputs(root)
+    config.book_fingerprint = fingerprint(root)
+    os.environ.update(execute.environment(root))
+    owner_and_name = os.environ.get("GITHUB_REPOSITORY")
+    if owner_and_name:
+        url = f"https://github.com/{owner_and_name}"
+        branch = os.environ.get("GITHUB_HEAD_REF") or os.environ.get("GITHUB_REF_NAME")
+        config.html_theme_options["repository_url"] = url
+        if branch:
+            config.html_theme_options["repository_branch"] = branch
+    config.html_baseurl = pages_address(config.html_theme_options["repository_url"])
+
+
+def pages_address(repository: str) -> str:
+    """Where GitHub Pages shows a repository.
+
+    >>> pages_address("https://github.com/owner/name")
+    'https://owner.github.io/name/'
+    """
+    owner, name = repository.rstrip("/").split("/")[-2:]
+    return f"https://{owner}.github.io/{name}/"
+
+
+def redirect(app: Sphinx, error: Exception | None) -> None:
+    """Lead from the top of the site to the landing page."""
+    if error is None and app.builder.format == "html":
+        first = app.config.root_doc
+        page = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{{}}</title>\n'
+        page += f'<meta http-equiv="refresh" content="0; url={first}.html">\n'
+        page += f'<p><a href="{first}.html">{{}}</a></p>\n</html>\n'
+        title = app.config.html_title
+        (Path(app.outdir) / "index.html").write_text(page.format(title, title), encoding="utf-8")
+
+
+def describe_pictures(app: Sphinx, document: nodes.document) -> None:
+    """Require words for every picture, and fill in the numbers they quote."""
+    glued: dict[str, str] | None = None
+    for picture in document.findall(nodes.image):
+        text = picture.get("alt", "").strip()
+        if not text:
+            line = _line(picture)
+            LOGGER.warning(
+                "the picture drawn here has no alternative text: give the cell "
+                "`mystnb: {image: {alt: ...}}` with what the picture shows",
+                location=(app.env.docname, line),
+            )
+            continue
+        if glued is None:
+            glued = _glued(app, app.env.docname)
+        for name in _GLUED.findall(text):
+            if name not in glued:
+                LOGGER.warning(
+                    f"the alternative text quotes {{{{{name}}}}}, which no cell glues",
+                    location=(app.env.docname, _line(picture)),
+                )
+        picture["alt"] = _GLUED.sub(lambda found: glued.get(found[1], found[0]), text)
+
+
+def _line(node: nodes.Node | None) -> int | None:
+    while node is not None:
+        if node.line:
+            return int(node.line)
+        node = node.parent
+    return None
+
+
+def _glued(app: Sphinx, docname: str) -> dict[str, str]:
+    """The texts that a page glues, by name."""
+    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    path = folder.joinpath(*docname.split("/")).with_suffix(".glue.json")
+    if not path.exists():
+        return {}
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    texts = {name: item["data"].get("text/plain", "") for name, item in data.items()}
+    return {name: text.strip("'\"") for name, text in texts.items()}
+
+
+class PageTime(SphinxRole):
+    """How long the page takes: `reading` or `running`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        name = self.env.docname.split("/")[-1]
+        times = pagetimes.load(Path(self.env.srcdir)).get(name)
+        if self.text not in ("reading", "running"):
+            LOGGER.warning(
+                f"page-time knows `reading` and `running`, not {self.text!r}",
+                location=self.get_location(),
+            )
+            return [], []
+        if times is None:
+            return [nodes.Text("a time not measured yet (`make times`)")], []
+        if self.text == "reading":
+            return [nodes.Text(f"about {times['reading']:.0f} minutes")], []
+        return [nodes.Text(pagetimes.in_words(times["running"]))], []
+
+
+class PageTimes(Directive):
+    """A table of the times of all pages."""
+
+    def run(self) -> list[nodes.Node]:
+        env = self.state.document.settings.env
+        root = Path(env.srcdir)
+        times = pagetimes.load(root)
+        env.note_dependency(str(root / execute.TIMES))
+        rows = [
+            [p.name, f"{times[p.name]['reading']:.0f} min", f"{times[p.name]['running']:.1f} s"]
+            for p in contents(root)
+            if p.name in times
+        ]
+        return [_table(["page", "reading", "running every cell"], rows)]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> nodes.table:
+    group = nodes.tgroup(cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *[_row(row) for row in rows])
+    return nodes.table("", group)
+
+
+def _row(cells: list[str]) -> nodes.row:
+    return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])

@@ -1,0 +1,44 @@
+"""What pages depend on besides their own text, as one string.
+
+Jupyter's cache knows a page by its code alone. Whatever else decides what the code
+prints stands here, so that no figure outlives a change of the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+from pathlib import Path
+
+CACHE = Path("_build") / ".jupyter_cache"
+_NAME = "fingerprint"
+_PATTERNS = (
+    "src/dlglimpse/**/*.py",
+    "requirements.txt",
+    "book/_data/*.json",
+    "book/_ext/ipython/profile_default/*.py",
+)
+
+
+def fingerprint(root: Path) -> str:
+    """A hash of the package, the requirements, the data, and Python's version."""
+    found = hashlib.sha256(platform.python_version().encode())
+    for pattern in _PATTERNS:
+        for path in sorted(root.glob(pattern)):
+            found.update(path.relative_to(root).as_posix().encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def drop_stale_outputs(root: Path) -> bool:
+    """Empty the cache of outputs if they were made with anything else; say if so."""
+    cache, now = root / CACHE, fingerprint(root)
+    mark = cache / _NAME
+    before = mark.read_text(encoding="utf-8") if mark.exists() else None
+    if before == now:
+        return False
+    shutil.rmtree(cache, ignore_errors=True)
+    cache.mkdir(parents=True)
+    mark.write_text(now, encoding="utf-8")
+    return before is not None

@@ -1,0 +1,77 @@
+"""How long a page takes to read and to run, from a committed file.
+
+Times that a build measures would make every build differ, so `make times` writes them
+down, and pages quote the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from bookmaker import execute
+from bookmaker.sources import Page, contents
+
+WORDS_PER_MINUTE = 150
+"""Reading with a pencil in hand; novels go faster."""
+CODE_LINES_PER_MINUTE = 12
+
+
+def reading_minutes(page: Page) -> int:
+    """Minutes to read prose and code of a page, in fives; exercises come on top."""
+    words = lines = 0
+    inside = False
+    for line in page.lines:
+        if line.startswith("```"):
+            inside = line.startswith("```{code-cell}")
+        elif inside and line.strip() and not line.startswith(":"):
+            lines += 1
+        elif not inside:
+            words += len(re.findall(r"[A-Za-z]{2,}", line))
+    minutes = words / WORDS_PER_MINUTE + lines / CODE_LINES_PER_MINUTE
+    return max(5, 5 * round(minutes / 5))
+
+
+def measure(root: Path) -> int:
+    """Run every page alone on the machine and write down what it took."""
+    run = execute.execute(root, workers=1, force=True)
+    for problem in run.problems:
+        print(problem)
+    if run.problems:
+        return 1
+    times = {
+        page.name: {
+            "reading": reading_minutes(page),
+            "running": round(run.seconds[page.name], 1),
+            "cells": sum(cell.cell_type == "code" for cell in page.notebook().cells),
+        }
+        for page in contents(root)
+        if page.name in run.seconds
+    }
+    path = root / execute.TIMES
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(times, indent=1) + "\n", encoding="utf-8")
+    print(f"Wrote {execute.TIMES}.")
+    return 0
+
+
+def load(root: Path) -> dict[str, dict[str, float]]:
+    """The committed times by page, or nothing where none were measured yet."""
+    path = root / execute.TIMES
+    if not path.exists():
+        return {}
+    times: dict[str, dict[str, float]] = json.loads(path.read_text(encoding="utf-8"))
+    return times
+
+
+def in_words(seconds: float) -> str:
+    """A duration as a reader would say it.
+
+    >>> in_words(3.2), in_words(48), in_words(95)
+    ('about 5 seconds', 'about 50 seconds', 'about 2 minutes')
+    """
+    if seconds < 57:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+    minutes = max(1, round(seconds / 60))
+    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
