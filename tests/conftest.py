@@ -74,15 +74,16 @@ def module_state(model: nn.Module) -> dict[str, Any]:
             "class": type(module),
             "training": module.training,
             "attributes": {k: id(v) for k, v in vars(module).items()},
-            "hooks": {k: dict(getattr(module, k) or {}) for k in HOOKS
-                      if not isinstance(getattr(module, k), bool | type(None))},
+            "hooks": {
+                k: dict(getattr(module, k) or {})
+                for k in HOOKS
+                if not isinstance(getattr(module, k), bool | type(None))
+            },
             "parameters": {
-                k: None if p is None else tensor_state(p)
-                for k, p in module._parameters.items()
+                k: None if p is None else tensor_state(p) for k, p in module._parameters.items()
             },
             "buffers": {
-                k: None if b is None else tensor_state(b)
-                for k, b in module._buffers.items()
+                k: None if b is None else tensor_state(b) for k, b in module._buffers.items()
             },
         }
     return state
@@ -107,9 +108,7 @@ def differences(before: Any, after: Any, where: str = "") -> list[str]:
 def untouched_(*things: nn.Module | Tensor) -> Iterator[None]:
     def now() -> dict[str, Any]:
         return {"process": global_state()} | {
-            f"{k}": module_state(thing)
-            if isinstance(thing, nn.Module)
-            else tensor_state(thing)
+            f"{k}": module_state(thing) if isinstance(thing, nn.Module) else tensor_state(thing)
             for k, thing in enumerate(things)
         }
 

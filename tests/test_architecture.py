@@ -40,7 +40,8 @@ def module_name(path: Path, root: Path) -> str:
 def for_types_only(tree: ast.Module) -> set[ast.AST]:
     """Return the nodes under ``if TYPE_CHECKING:``, which never run."""
     blocks = [
-        node for node in ast.walk(tree)
+        node
+        for node in ast.walk(tree)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
     ]
     return {inner for b in blocks for part in b.body for inner in ast.walk(part)}
@@ -141,8 +142,7 @@ def test_an_import_for_types_only_is_free(tmp_path):
     root = tmp_path / "dlglimpse"
     root.mkdir()
     (root / "records.py").write_text(
-        "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    from torch import Tensor\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Tensor\n",
         encoding="utf-8",
     )
     assert violations(root) == []

@@ -85,9 +85,7 @@ def test_noise_does_not_move_the_inputs():
 
 
 def test_seed_decides():
-    for first, again, other in zip(
-        waves(seed=1), waves(seed=1), waves(seed=2), strict=True
-    ):
+    for first, again, other in zip(waves(seed=1), waves(seed=1), waves(seed=2), strict=True):
         assert torch.equal(first, again)
         assert not torch.equal(first, other)
 
@@ -116,6 +114,13 @@ def test_the_default_dtype_does_not_matter():
 def test_a_wrong_n_is_refused(n):
     with pytest.raises(GlimpseError, match=str(n)):
         waves(n)
+
+
+@pytest.mark.parametrize("data", [waves, digits])
+@pytest.mark.parametrize("seed", [1.5, "0", -1])
+def test_a_wrong_seed_is_refused(data, seed):
+    with pytest.raises(GlimpseError, match="seed"):
+        data(seed=seed)
 
 
 @pytest.mark.parametrize("noise", [-0.1, math.nan, math.inf])

@@ -50,9 +50,7 @@ def assert_equal_to_single_looks(record, singles):
             ours, theirs = getattr(record, field), getattr(single, field)
             assert list(ours) == list(theirs), field
             for layer, tensor in theirs.items():
-                torch.testing.assert_close(
-                    ours[layer][k], tensor, rtol=1e-4, atol=1e-6
-                )
+                torch.testing.assert_close(ours[layer][k], tensor, rtol=1e-4, atol=1e-6)
         for layer, gradient in record.weight_gradients.items():
             plain = model.get_submodule(layer).weight.grad
             torch.testing.assert_close(gradient[k], plain, rtol=1e-4, atol=1e-6)

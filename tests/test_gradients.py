@@ -23,6 +23,9 @@ from dlglimpse import (
     waves,
 )
 
+# PyTorch's own, where it maps attention over examples
+pytestmark = pytest.mark.filterwarnings("ignore:There is a performance drop")
+
 FIELDS = [
     "preactivations",
     "activations",
@@ -62,8 +65,7 @@ def autograd(model, inputs, targets, loss=F.mse_loss):
 def loop(model, inputs, targets, loss=F.mse_loss):
     """Per-example gradients of every parameter by n plain backward passes."""
     rows = [
-        autograd(model, inputs[k : k + 1], targets[k : k + 1], loss)
-        for k in range(len(inputs))
+        autograd(model, inputs[k : k + 1], targets[k : k + 1], loss) for k in range(len(inputs))
     ]
     return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
 
@@ -76,9 +78,7 @@ def vmapped(model, inputs, targets, loss=F.mse_loss):
         outputs = torch.func.functional_call(model, parameters, (x[None],))
         return loss(outputs, y[None])
 
-    return torch.func.vmap(torch.func.grad(one), (None, 0, 0))(
-        parameters, inputs, targets
-    )
+    return torch.func.vmap(torch.func.grad(one), (None, 0, 0))(parameters, inputs, targets)
 
 
 # glimpse: the numbers
@@ -192,9 +192,7 @@ def test_a_network_of_zeros_is_exact(activation):
     record = glimpse(model, inputs, targets)
     for layer in ("0", "2", "4"):
         assert (record.weight_gradients[layer] == 0).all()
-        assert record.zeros["weight_gradients"][layer] == (
-            record.weight_gradients[layer].numel()
-        )
+        assert record.zeros["weight_gradients"][layer] == (record.weight_gradients[layer].numel())
     close(record.bias_gradients["4"], -targets.mean(dim=0), atol=1e-7)
     assert record.loss == pytest.approx(float((targets**2).mean()), rel=1e-6)
     assert record.zeros["bias_gradients"]["4"] == 0
@@ -459,21 +457,30 @@ class Branching(nn.Module):
 
 def instance_normalized():
     return nn.Sequential(
-        nn.Linear(3, 4), nn.Unflatten(1, (2, 2)), nn.InstanceNorm1d(2), nn.Flatten(),
+        nn.Linear(3, 4),
+        nn.Unflatten(1, (2, 2)),
+        nn.InstanceNorm1d(2),
+        nn.Flatten(),
         nn.Linear(4, 2),
     )
 
 
 def in_place():
     return nn.Sequential(
-        nn.Linear(3, 4), nn.ReLU(inplace=True), nn.Linear(4, 5),
-        nn.LeakyReLU(0.5, inplace=True), nn.Linear(5, 2),
+        nn.Linear(3, 4),
+        nn.ReLU(inplace=True),
+        nn.Linear(4, 5),
+        nn.LeakyReLU(0.5, inplace=True),
+        nn.Linear(5, 2),
     )
 
 
 def convolutional():
     return nn.Sequential(
-        nn.Unflatten(1, (1, 3)), nn.Conv1d(1, 4, 2), nn.Tanh(), nn.Flatten(),
+        nn.Unflatten(1, (1, 3)),
+        nn.Conv1d(1, 4, 2),
+        nn.Tanh(),
+        nn.Flatten(),
         nn.Linear(8, 2),
     )
 
@@ -500,8 +507,16 @@ def reused_in_sequential():
 
 
 PLAIN = [
-    Residual, Backwards, in_place, Pooled, shared_activation, Unused, frozen,
-    instance_normalized, convolutional, Attention,
+    Residual,
+    Backwards,
+    in_place,
+    Pooled,
+    shared_activation,
+    Unused,
+    frozen,
+    instance_normalized,
+    convolutional,
+    Attention,
 ]
 TRICKY = [Twice, Tied, Borrowed, Decayed, reused_in_sequential, Recurrent, Branching]
 
@@ -628,9 +643,7 @@ def test_examples_are_exact_for_every_activation(activation, n):
     model, (inputs, targets) = network(activation), batch(n)
     got = per_example_gradients(model, inputs, targets)
     expected = loop(model, inputs, targets)
-    for (layer, gradient), (i, o) in zip(
-        got.items(), itertools.pairwise(SIZES), strict=True
-    ):
+    for (layer, gradient), (i, o) in zip(got.items(), itertools.pairwise(SIZES), strict=True):
         assert gradient.shape == (n, o, i)
         close(gradient, expected[f"{layer}.weight"])
 
@@ -843,9 +856,7 @@ def test_half_precision_is_looked_at_like_any_other():
     expected = loop(model, inputs, targets)
     for layer, gradient in got.items():
         assert gradient.dtype == torch.bfloat16
-        torch.testing.assert_close(
-            gradient, expected[f"{layer}.weight"], atol=0.02, rtol=0.05
-        )
+        torch.testing.assert_close(gradient, expected[f"{layer}.weight"], atol=0.02, rtol=0.05)
     for layer, one in per_example_densities(model, inputs, targets).items():
         assert one.count == got[layer].numel()
 

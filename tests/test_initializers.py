@@ -48,15 +48,9 @@ TORCH = {
     "uniform": lambda w, g: nn.init.uniform_(w, -1, 1, generator=g),
     "glorot_normal": lambda w, g: nn.init.xavier_normal_(w, generator=g),
     "glorot_uniform": lambda w, g: nn.init.xavier_uniform_(w, generator=g),
-    "he_normal": lambda w, g: nn.init.kaiming_normal_(
-        w, nonlinearity="relu", generator=g
-    ),
-    "he_uniform": lambda w, g: nn.init.kaiming_uniform_(
-        w, nonlinearity="relu", generator=g
-    ),
-    "lecun_normal": lambda w, g: nn.init.kaiming_normal_(
-        w, nonlinearity="linear", generator=g
-    ),
+    "he_normal": lambda w, g: nn.init.kaiming_normal_(w, nonlinearity="relu", generator=g),
+    "he_uniform": lambda w, g: nn.init.kaiming_uniform_(w, nonlinearity="relu", generator=g),
+    "lecun_normal": lambda w, g: nn.init.kaiming_normal_(w, nonlinearity="linear", generator=g),
     "orthogonal": lambda w, g: nn.init.orthogonal_(w, generator=g),
 }
 
@@ -185,9 +179,7 @@ def test_samples_follow_the_law_of_torch_nn_init(name, shape):
 def test_the_bound_of_uniform_is_an_option(bound):
     weight, _ = sample("uniform", bound=bound)
     assert_follows(weight, uniform_cdf(bound))
-    assert scheme("uniform", bound=bound).std(9, 4) == pytest.approx(
-        bound / math.sqrt(3)
-    )
+    assert scheme("uniform", bound=bound).std(9, 4) == pytest.approx(bound / math.sqrt(3))
 
 
 @pytest.mark.parametrize("gain", [1.0, 1.5])
@@ -198,14 +190,12 @@ def test_orthogonal_rows_or_columns_are_orthonormal(shape, gain):
     expected = gain**2 * torch.eye(min(shape), dtype=torch.float64)
     torch.testing.assert_close(gram, expected, atol=1e-5, rtol=0)
     singular = torch.linalg.svdvals(weight)
-    torch.testing.assert_close(singular, torch.full_like(singular, gain), atol=1e-5,
-                               rtol=0)
+    torch.testing.assert_close(singular, torch.full_like(singular, gain), atol=1e-5, rtol=0)
 
 
 def test_orthogonal_matrices_prefer_no_sign():
     # QR without its sign correction fixes the diagonal's signs: not uniform
-    diagonals = torch.stack([sample("orthogonal", (4, 4), s)[0].diagonal()
-                             for s in range(300)])
+    diagonals = torch.stack([sample("orthogonal", (4, 4), s)[0].diagonal() for s in range(300)])
     share = (diagonals > 0).double().mean(dim=0)
     assert ((share - 0.5).abs() < 4 * 0.5 / math.sqrt(300)).all()
 
@@ -246,8 +236,7 @@ def test_biases_are_zeros_on_request(name):
 @pytest.mark.parametrize("name", WITH_BIAS_CHOICE)
 def test_the_choice_of_biases_does_not_move_the_weights(name):
     model, other = (
-        mlp((4, 3, 5), "tanh", scheme(name, bias=bias), seed=3)
-        for bias in ("default", "zeros")
+        mlp((4, 3, 5), "tanh", scheme(name, bias=bias), seed=3) for bias in ("default", "zeros")
     )
     assert torch.equal(model[0].weight, other[0].weight)
 

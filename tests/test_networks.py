@@ -17,8 +17,7 @@ FORMULAS = {
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
     "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
-    "selu": lambda x: 1.0507009873554805
-    * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
+    "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
     "gelu": lambda x: x * normal_cdf(x),
     "silu": lambda x: x / (1 + np.exp(-x)),
     "softsign": lambda x: x / (1 + np.abs(x)),
@@ -181,7 +180,7 @@ def test_what_is_no_module_is_refused(activation):
         mlp((2, 2, 2), activation)
 
 
-@pytest.mark.parametrize("seed", [1.5, "0", True, torch.tensor(1.0)])
+@pytest.mark.parametrize("seed", [1.5, "0", -1, True, torch.tensor(1.0)])
 def test_a_wrong_seed_is_refused(untouched, seed):
     with untouched(), pytest.raises(GlimpseError, match="seed"):
         mlp((2, 2), seed=seed)

@@ -45,7 +45,9 @@ class Block(nn.Module):
 
 def conv():
     return nn.Sequential(
-        nn.Unflatten(1, (1, WIDTH)), nn.Conv1d(1, 2, 3, padding=1), nn.Flatten(),
+        nn.Unflatten(1, (1, WIDTH)),
+        nn.Conv1d(1, 2, 3, padding=1),
+        nn.Flatten(),
         nn.Linear(2 * WIDTH, WIDTH),
     )
 
@@ -109,12 +111,8 @@ PIECES = {
     "conv": conv,
     "tied": tied,
     "reused": reused,
-    "weight norm": lambda: nn.utils.parametrizations.weight_norm(
-        nn.Linear(WIDTH, WIDTH)
-    ),
-    "spectral norm": lambda: nn.utils.parametrizations.spectral_norm(
-        nn.Linear(WIDTH, WIDTH)
-    ),
+    "weight norm": lambda: nn.utils.parametrizations.weight_norm(nn.Linear(WIDTH, WIDTH)),
+    "spectral norm": lambda: nn.utils.parametrizations.spectral_norm(nn.Linear(WIDTH, WIDTH)),
     "old weight norm": lambda: nn.utils.weight_norm(nn.Linear(WIDTH, WIDTH)),
     "old spectral norm": lambda: nn.utils.spectral_norm(nn.Linear(WIDTH, WIDTH)),
     "running buffer": Running,
@@ -162,9 +160,7 @@ def data(dtype=torch.float32):
 def test_looking_at_each_kind_of_module_leaves_no_trace(untouched, piece, look):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = nn.Sequential(
-            nn.Linear(3, WIDTH), PIECES[piece](), nn.Linear(WIDTH, OUT)
-        )
+        model = nn.Sequential(nn.Linear(3, WIDTH), PIECES[piece](), nn.Linear(WIDTH, OUT))
     inputs, targets = data()
     for mode in (False, True):
         with untouched(model.train(mode), inputs, targets):
