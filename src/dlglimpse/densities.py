@@ -244,9 +244,7 @@ def _check_histogram(grid: Floats, counts: Floats) -> None:
             hint="give the centers of the bins, not their edges",
         )
     steps = np.diff(grid)
-    even = _indistinct(grid) or bool(
-        steps[0] > 0 and np.allclose(steps, steps.mean(), rtol=1e-3)
-    )
+    even = _indistinct(grid) or bool(steps[0] > 0 and np.allclose(steps, steps.mean(), rtol=1e-3))
     if not even:
         raise GlimpseError(
             "the bins must be of one width, in increasing order",

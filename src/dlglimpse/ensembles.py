@@ -63,9 +63,7 @@ def draw_seed(seed: int, k: int) -> int:
 def _stack(sizes: tuple[int, ...], scheme: Scheme, seeds: Sequence[int]) -> Stack:
     """Draw the parameters of one network for each seed, stacked along a first axis."""
     pairs = list(pairwise(sizes))
-    stack = [
-        (torch.empty(len(seeds), o, i), torch.empty(len(seeds), o)) for i, o in pairs
-    ]
+    stack = [(torch.empty(len(seeds), o, i), torch.empty(len(seeds), o)) for i, o in pairs]
     for k, seed in enumerate(seeds):
         shapes: list[tuple[Tensor, Tensor | None]] = [(w[k], b[k]) for w, b in stack]
         drawn = draw(shapes, scheme, generator=seeded(seed))
@@ -190,9 +188,7 @@ def draws(
     activation_module(activation)
     _check(n_draws, inputs, targets, sizes)
     seeds = [draw_seed(seed, k) for k in range(n_draws)]
-    per_draw = 4 * len(inputs) * sum(sizes) + 2 * sum(
-        i * o for i, o in pairwise(sizes)
-    )
+    per_draw = 4 * len(inputs) * sum(sizes) + 2 * sum(i * o for i, o in pairwise(sizes))
     size = max(1, _CHUNK_VALUES // per_draw)
     chunks = [seeds[start : start + size] for start in range(0, n_draws, size)]
     with torch.enable_grad():

@@ -101,9 +101,7 @@ class Scheme:
         """Draw a weight of the shape (o, i, ...) and dtype of `like`, on the CPU."""
         return _normal(like, self.std(*fans(like)), generator)
 
-    def biases(
-        self, like: Tensor, weight: Tensor, *, place: Place, generator: Generator
-    ) -> Tensor:
+    def biases(self, like: Tensor, weight: Tensor, *, place: Place, generator: Generator) -> Tensor:
         """Draw the biases, shape (o,), that go with a drawn `weight`."""
         if self.bias == "zeros":
             return torch.zeros(like.shape, dtype=like.dtype)
@@ -392,9 +390,7 @@ class MatchedSigmoid(Scheme):
         # the values' range (0, 1) against (-1, 1) to a sigmoid before it.
         return weight * (1 if place.is_last else 2) * (1 if place.is_first else 2)
 
-    def biases(
-        self, like: Tensor, weight: Tensor, *, place: Place, generator: Generator
-    ) -> Tensor:
+    def biases(self, like: Tensor, weight: Tensor, *, place: Place, generator: Generator) -> Tensor:
         if place.is_first:
             return torch.zeros(like.shape, dtype=like.dtype)
         return -weight.flatten(1).sum(1) / 2
@@ -476,9 +472,7 @@ def draw(
             yield new, scheme.biases(bias, new, place=place, generator=generator)
 
 
-def initialize(
-    model: nn.Module, scheme: str | Scheme, *, seed: int | None = None
-) -> nn.Module:
+def initialize(model: nn.Module, scheme: str | Scheme, *, seed: int | None = None) -> nn.Module:
     """Draw the weights and biases of a model's layers anew, in place.
 
     All linear and convolutional layers are filled, in the order in which the model

@@ -59,9 +59,9 @@ def activation_module(activation: Activation) -> nn.Module:
 def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     """The sizes as a tuple, if they are two or more positive integers."""
     # A bare number is what people pass who count layers instead of units.
-    listed = tuple(sizes) if isinstance(sizes, Sequence) else ()
+    listed = tuple(sizes) if isinstance(sizes, list | tuple) else ()
     good = all(isinstance(s, int) and not isinstance(s, bool) and s > 0 for s in listed)
-    if len(listed) < 2 or not good or isinstance(sizes, str):
+    if len(listed) < 2 or not good:
         raise GlimpseError(
             "`sizes` lists the number of units of each layer, inputs first",
             given=f"sizes={sizes!r}",

@@ -56,8 +56,6 @@ def _row(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
     row: list[tuple[str, nn.Module]] = []
     # Not named_children, which leaves out a module that comes a second time.
     for name, child in model._modules.items():
-        if child is None:
-            continue
         inner = _row(child)
         if inner is None or (isinstance(child, nn.Flatten) and child.start_dim < 1):
             return None
@@ -70,8 +68,7 @@ def _refuse_mixing(model: nn.Module) -> None:
         batch_norm = isinstance(module, nn.modules.batchnorm._NormBase)
         if batch_norm and (module.training or module.running_mean is None):
             raise GlimpseError(
-                "this layer mixes the examples of a batch, so no example has a "
-                "gradient of its own",
+                "this layer mixes the examples of a batch, so no example has a gradient of its own",
                 given=f"{type(module).__name__} {name!r} in training mode",
                 hint="try `model.eval()`, or `nn.LayerNorm`",
             )
@@ -106,9 +103,7 @@ def _factors(
             signal = module(signal.clone() if getattr(module, "inplace", False) else signal)
     summed = check_scalar(_summed(loss, check_outputs(signal, targets), targets))
     deltas = torch.autograd.grad(summed, [z for _, _, z in seen])
-    return {
-        name: (before, delta) for (name, before, _), delta in zip(seen, deltas, strict=True)
-    }
+    return {name: (before, delta) for (name, before, _), delta in zip(seen, deltas, strict=True)}
 
 
 def _outer(factors: Factors) -> Tensor:
@@ -137,9 +132,7 @@ def _closed_form(
         return forward(lambda: _factors(named, inputs, targets, loss), inputs)
 
 
-def _mapped(
-    model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss
-) -> dict[str, Tensor]:
+def _mapped(model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss) -> dict[str, Tensor]:
     """The gradients of any model, by mapping a gradient over the examples."""
     layers = forward_order(model, inputs[:1])
     state = {name: p.detach() for name, p in model.named_parameters()}

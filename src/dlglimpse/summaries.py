@@ -26,9 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @overload
-def typical(
-    gradients: Mapping[str, Any], *, draws: Literal[False] = False
-) -> dict[str, float]: ...
+def typical(gradients: Mapping[str, Any], *, draws: Literal[False] = False) -> dict[str, float]: ...
 @overload
 def typical(gradients: Mapping[str, Any], *, draws: Literal[True]) -> dict[str, Floats]: ...
 def typical(
@@ -77,9 +75,7 @@ def typical(
 
 
 @overload
-def first_to_last(
-    gradients: Mapping[str, Any], *, draws: Literal[False] = False
-) -> float: ...
+def first_to_last(gradients: Mapping[str, Any], *, draws: Literal[False] = False) -> float: ...
 @overload
 def first_to_last(gradients: Mapping[str, Any], *, draws: Literal[True]) -> Floats: ...
 def first_to_last(gradients: Mapping[str, Any], *, draws: bool = False) -> float | Floats:
@@ -134,9 +130,7 @@ def zero_share(
     gradients: Mapping[str, Any], *, draws: Literal[False] = False
 ) -> dict[str, float]: ...
 @overload
-def zero_share(
-    gradients: Mapping[str, Any], *, draws: Literal[True]
-) -> dict[str, Floats]: ...
+def zero_share(gradients: Mapping[str, Any], *, draws: Literal[True]) -> dict[str, Floats]: ...
 def zero_share(
     gradients: Mapping[str, Any], *, draws: bool = False
 ) -> dict[str, float] | dict[str, Floats]:

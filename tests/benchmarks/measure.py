@@ -42,7 +42,7 @@ def compare(rivals: Mapping[str, Callable[[], Any]]) -> dict[str, Cost]:
     The first round only warms up. Results are dropped before the next rival runs.
     """
     seconds: dict[str, list[float]] = {name: [] for name in rivals}
-    for name, run in rivals.items():
+    for run in rivals.values():
         run()
     for _ in range(ROUNDS):
         for name, run in rivals.items():
@@ -50,9 +50,7 @@ def compare(rivals: Mapping[str, Callable[[], Any]]) -> dict[str, Cost]:
                 continue
             gc.collect()
             seconds[name].append(_timed(run))
-    return {
-        name: Cost(tuple(seconds[name]), peak_memory(run)) for name, run in rivals.items()
-    }
+    return {name: Cost(tuple(seconds[name]), peak_memory(run)) for name, run in rivals.items()}
 
 
 def _timed(run: Callable[[], Any]) -> float:

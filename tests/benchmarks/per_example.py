@@ -14,6 +14,7 @@ from dlglimpse import mlp, per_example_gradients, per_example_norms, waves
 
 WIDTHS, SIZES = (2, 64, 256), (100, 2000)
 Gradients = dict[str, Tensor]
+Rival = Callable[[], Gradients]
 
 
 def loop(model: nn.Module, inputs: Tensor, targets: Tensor) -> Gradients:
@@ -36,12 +37,10 @@ def vmap(model: nn.Module, inputs: Tensor, targets: Tensor) -> Gradients:
         out = torch.func.functional_call(model, {**rest, **weights}, (x[None],))
         return F.mse_loss(out, y[None])
 
-    return torch.func.vmap(torch.func.grad(one), in_dims=(None, 0, 0))(
-        weights, inputs, targets
-    )
+    return torch.func.vmap(torch.func.grad(one), in_dims=(None, 0, 0))(weights, inputs, targets)
 
 
-def backpack_rival(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> Callable[[], Gradients]:
+def backpack_rival(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> Rival:
     """BackPACK's BatchGrad on the same weights."""
     from backpack import backpack, extend
     from backpack.extensions import BatchGrad
@@ -61,7 +60,7 @@ def backpack_rival(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> Cal
     return run
 
 
-def opacus_rival(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> Callable[[], Gradients]:
+def opacus_rival(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> Rival:
     """Opacus' GradSampleModule on the same weights."""
     from opacus import GradSampleModule
 
@@ -129,13 +128,15 @@ def run() -> str:
             row = [times(costs[name].ratio(us)) for name in names]
             rows.append([size, *row, times(us.ratio(costs["limit"]))])
             spent = [costs[name].memory_ratio(us) for name in [*names, "norms only"]]
-            memory.append([size, f"{max(us.peak or 0, 2**20) / 2**20:,.0f} MiB", *map(times, spent)])
+            memory.append(
+                [size, f"{max(us.peak or 0, 2**20) / 2**20:,.0f} MiB", *map(times, spent)]
+            )
             print(" | ".join(rows[-1]), flush=True)
     head = ["network", "loop", "vmap", "BackPACK", "Opacus", "ours / limit"]
     head_memory = ["network", "ours", "loop", "vmap", "BackPACK", "Opacus", "norms only"]
     return (
         "Time of each over the time of `per_example_gradients`, and of that over the limit:\n\n"
         + table(head, rows)
-        + "\nPeak memory of each over ours (a dash where both are below 4 MiB and lost in the noise):\n\n"
+        + "\nPeak memory of each over ours (a dash: both below 4 MiB, lost in the noise):\n\n"
         + table(head_memory, memory)
     )

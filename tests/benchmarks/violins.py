@@ -21,9 +21,7 @@ def run() -> str:
 
     matplotlib.use("Agg")
     generator = np.random.default_rng(0)
-    layers = {
-        str(2 * k): generator.standard_t(5, VALUES) * 0.3**k for k in range(LAYERS)
-    }
+    layers = {str(2 * k): generator.standard_t(5, VALUES) * 0.3**k for k in range(LAYERS)}
     worst = 0.0
     for values in layers.values():
         found = density(values)

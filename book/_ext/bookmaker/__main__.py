@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from bookmaker import checks, execute, fingerprint, pagetimes, serve, site
+from bookmaker.sources import Problem
 
 
-def _report(problems: list[execute.Problem], what: str) -> int:
+def _report(problems: list[Problem], what: str) -> int:
     """Print problems last, where they are seen, and return the exit status."""
     if not problems:
         return 0
@@ -33,10 +34,7 @@ def book(root: Path) -> int:
     """Run the pages, build the site from their outputs, check it, and say where it is."""
     if status := run_pages(root):
         return status
-    if not site.build(root):
-        print("\nThe site was not built: each warning above names its page and line.")
-        return 1
-    if status := _report(checks.check_site(root / site.SITE), "problems in the built site"):
+    if status := _report(site.build(root), "problems in the site, which is not finished"):
         return status
     print(f"\nThe book is ready: open {site.SITE / 'index.html'}")
     return 0
@@ -52,7 +50,8 @@ def main() -> int:
         "times": "run all pages, and write down how long they take",
         "fingerprint": "print what the outputs depend on besides the pages",
     }
-    parser.add_argument("verb", choices=verbs, help="; ".join(f"{v}: {t}" for v, t in verbs.items()))
+    told = "; ".join(f"{verb}: {what}" for verb, what in verbs.items())
+    parser.add_argument("verb", choices=verbs, help=told)
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the folder of _config.yml")
     arguments = parser.parse_args()
     root = arguments.root.resolve()

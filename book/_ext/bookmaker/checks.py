@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag
 from bookmaker.sources import Page, Problem, contents
 
 CODE_WIDTH = 72
+_TRACEBACK = 'class="output traceback'
 _FENCE = re.compile(r"^(`{3,}|:{3,})\s*\{([a-z:-]+)\}\s*(.*)$")
 
 
@@ -109,9 +110,8 @@ def _wide_code(lines: list[str]) -> Iterator[tuple[int, str]]:
         elif inside and re.match(r"^`{3,}$", line):
             inside = False
         elif inside and len(line) > CODE_WIDTH:
-            if not line.startswith((":tags:", "#")) or len(line) > 100:
-                wide = f"code of {len(line)} characters scrolls on a phone"
-                yield number, f"{wide}: keep it within {CODE_WIDTH}"
+            wide = f"code of {len(line)} characters scrolls on a phone"
+            yield number, f"{wide}: keep it within {CODE_WIDTH}"
 
 
 class _Built(HTMLParser):
@@ -147,8 +147,8 @@ def check_site(site: Path) -> list[Problem]:
         built[path] = _Built()
         built[path].feed(text)
         where = path.relative_to(site)
-        if "Traceback (most recent call last)" in text:
-            line = text[: text.index("Traceback (most")].count("\n") + 1
+        if _TRACEBACK in text:
+            line = text[: text.index(_TRACEBACK)].count("\n") + 1
             problems.append(Problem(where, line, "shows a traceback"))
         for line, source in built[path].silent_images:
             problems.append(Problem(where, line, f"the picture {source} has no alternative text"))

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from bookmaker import execute, pagetimes
 from bookmaker.fingerprint import drop_stale_outputs, fingerprint
@@ -21,6 +20,15 @@ from bookmaker.sources import contents
 
 LOGGER = logging.getLogger(__name__)
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
+
+_REDIRECT = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<title>{title}</title>
+<meta http-equiv="refresh" content="0; url={first}.html">
+<p><a href="{first}.html">{title}</a></p>
+</html>
+"""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -32,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", prepare)
     app.connect("doctree-read", describe_pictures)
     app.connect("build-finished", redirect)
+    app.connect("autodoc-process-docstring", escape_bars)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
 
@@ -64,17 +73,13 @@ def pages_address(repository: str) -> str:
 def redirect(app: Sphinx, error: Exception | None) -> None:
     """Lead from the top of the site to the landing page."""
     if error is None and app.builder.format == "html":
-        first = app.config.root_doc
-        page = f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{{}}</title>\n'
-        page += f'<meta http-equiv="refresh" content="0; url={first}.html">\n'
-        page += f'<p><a href="{first}.html">{{}}</a></p>\n</html>\n'
-        title = app.config.html_title
-        (Path(app.outdir) / "index.html").write_text(page.format(title, title), encoding="utf-8")
+        page = _REDIRECT.format(title=app.config.html_title, first=app.config.root_doc)
+        (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:
     """Require words for every picture, and fill in the numbers they quote."""
-    glued: dict[str, str] | None = None
+    glued = _glued(app, app.env.docname)
     for picture in document.findall(nodes.image):
         text = picture.get("alt", "").strip()
         if not text:
@@ -85,8 +90,6 @@ def describe_pictures(app: Sphinx, document: nodes.document) -> None:
                 location=(app.env.docname, line),
             )
             continue
-        if glued is None:
-            glued = _glued(app, app.env.docname)
         for name in _GLUED.findall(text):
             if name not in glued:
                 LOGGER.warning(
@@ -94,6 +97,15 @@ def describe_pictures(app: Sphinx, document: nodes.document) -> None:
                     location=(app.env.docname, _line(picture)),
                 )
         picture["alt"] = _GLUED.sub(lambda found: glued.get(found[1], found[0]), text)
+
+
+def escape_bars(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Let |g| in a docstring be an absolute value, not a substitution."""
+    lines[:] = [
+        line if line.lstrip().startswith(">>>") else line.replace("|", r"\|") for line in lines
+    ]
 
 
 def _line(node: nodes.Node | None) -> int | None:
@@ -134,11 +146,11 @@ class PageTime(SphinxRole):
         return [nodes.Text(pagetimes.in_words(times["running"]))], []
 
 
-class PageTimes(Directive):
+class PageTimes(SphinxDirective):
     """A table of the times of all pages."""
 
     def run(self) -> list[nodes.Node]:
-        env = self.state.document.settings.env
+        env = self.env
         root = Path(env.srcdir)
         times = pagetimes.load(root)
         env.note_dependency(str(root / execute.TIMES))

@@ -7,30 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jupyter_book.config import get_final_config
-
 from bookmaker.execute import environment
+from bookmaker.site import write_configuration
 
 PREVIEW = Path("_build") / "preview"
-
-
-def write_configuration(root: Path) -> Path:
-    """Write a `conf.py` that says what `_config.yml` says, for plain Sphinx."""
-    folder = root / "_build" / "conf"
-    folder.mkdir(parents=True, exist_ok=True)
-    final, _ = get_final_config(
-        user_yaml=root / "_config.yml",
-        sourcedir=root,
-        cli_config={"external_toc_path": str(root / "_toc.yml")},
-    )
-    # jupyter-book puts local extensions on the path itself; Sphinx does not.
-    extensions = str(root / "book" / "_ext")
-    final["nb_execution_cache_path"] = str(root / "_build" / ".jupyter_cache")
-    final["html_static_path"] = [str(root / p) for p in final.get("html_static_path", [])]
-    text = [f"import sys\nsys.path.insert(0, {extensions!r})"]
-    text += [f"{key} = {value!r}" for key, value in final.items()]
-    (folder / "conf.py").write_text("\n".join(text) + "\n", encoding="utf-8")
-    return folder
 
 
 def serve(root: Path, *, port: int = 8000) -> int:
@@ -46,8 +26,8 @@ def serve(root: Path, *, port: int = 8000) -> int:
     ignored = ["_build", ".pages", ".git", ".venv"]
     command = [sys.executable, "-m", "sphinx_autobuild"]
     command += ["-c", str(configuration), "--port", str(port), "--pre-build", run]
-    for path in watched:
-        command += ["--watch", str(path)]
+    for watch in watched:
+        command += ["--watch", str(watch)]
     for name in ignored:
         command += ["--ignore", f"*/{name}/*"]
     command += [str(root), str(root / PREVIEW)]

@@ -55,7 +55,10 @@ class Page:
     def notebook(self) -> nbformat.NotebookNode:
         """The page as a notebook, exactly as the build reads it, so that they match."""
         text = self.path.read_text(encoding="utf-8")
-        return read_myst_markdown_notebook(text, add_source_map=True, path=str(self.path))
+        notebook: nbformat.NotebookNode = read_myst_markdown_notebook(
+            text, add_source_map=True, path=str(self.path)
+        )
+        return notebook
 
     def first_code_line(self, notebook: nbformat.NotebookNode, cell: int) -> int:
         """The line of the file on which the code of a cell begins."""

@@ -66,9 +66,7 @@ def plot_activation(
         (_interrupted(curve.slopes), LOOKS[1], "derivative"),
     ):
         finite = np.where(np.isfinite(values), values, np.nan)
-        ax.plot(
-            curve.inputs, finite, look.line, color=look.color, lw=2, label=label, zorder=3
-        )
+        ax.plot(curve.inputs, finite, look.line, color=look.color, lw=2, label=label, zorder=3)
     ax.axhline(0, color=QUIET, linewidth=0.8, zorder=1)
     ax.axvline(0, color=QUIET, linewidth=0.8, zorder=1)
     bad = int((~np.isfinite([curve.values, curve.slopes])).sum())

@@ -89,14 +89,8 @@ def plot_bands(
     seen = [not log or band.high > 0 for band in bands]
     ax.fill_between(
         places,
-        [
-            band.low if is_seen else math.nan
-            for band, is_seen in zip(bands, seen, strict=True)
-        ],
-        [
-            band.high if is_seen else math.nan
-            for band, is_seen in zip(bands, seen, strict=True)
-        ],
+        [band.low if is_seen else math.nan for band, is_seen in zip(bands, seen, strict=True)],
+        [band.high if is_seen else math.nan for band, is_seen in zip(bands, seen, strict=True)],
         facecolor=look.color,
         edgecolor=look.color,
         alpha=0.18,
@@ -114,9 +108,7 @@ def plot_bands(
     return ax
 
 
-def _mark_zeros(
-    ax: Axes, places: list[Any], medians: list[float], color: str, marker: str
-) -> None:
+def _mark_zeros(ax: Axes, places: list[Any], medians: list[float], color: str, marker: str) -> None:
     """Put what a log axis cannot show at its lower edge."""
     for place, median in zip(places, medians, strict=True):
         if median == 0:

@@ -38,9 +38,7 @@ def linear_layers(model: Any) -> list[LinearLayer]:
             raise _refusal(f"layer {name!r} is a {type(module).__name__}")
         elif layers:
             last = layers[-1]
-            layers[-1] = LinearLayer(
-                last.name, last.weight, (*last.after, type(module).__name__)
-            )
+            layers[-1] = LinearLayer(last.name, last.weight, (*last.after, type(module).__name__))
     if not layers:
         raise _refusal("no linear layer in it")
     if len(layers) > _MAX_LAYERS:

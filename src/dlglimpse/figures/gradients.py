@@ -129,9 +129,7 @@ _DOT: dict[str, Any] = {
 }
 
 
-def _layers_of(
-    record: Glimpse | Draws | Mapping[str, Any], field: str
-) -> Mapping[str, Any]:
+def _layers_of(record: Glimpse | Draws | Mapping[str, Any], field: str) -> Mapping[str, Any]:
     if isinstance(record, Glimpse | Draws):
         record = getattr(record, one_of(field, FIELDS, "field of a record"))
     if not isinstance(record, Mapping) or not record:

@@ -85,9 +85,7 @@ def draw_network(
         )
     sizes = [layers[0].weight.shape[1], *(len(layer.weight) for layer in layers)]
     columns = [_shown(size, max_units) for size in sizes]
-    tallest = max(
-        len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True)
-    )
+    tallest = max(len(column) + (len(column) < n) for column, n in zip(columns, sizes, strict=True))
     words = ["inputs", *("\n".join([f"layer {x.name}", *x.after]) for x in layers)]
     room = _room_for(words, len(sizes))
     top = (tallest - 1) / 2 * _ROW + _RADIUS
@@ -99,9 +97,7 @@ def draw_network(
     for index, (place, size) in enumerate(zip(places, sizes, strict=True)):
         _draw_units(ax, index * _COLUMN, place, size)
         _write(ax, index * _COLUMN, top + 0.08, _counted(size, len(sizes)), "bottom")
-        _write(
-            ax, index * _COLUMN, -top - 0.1, words[index], "top", upright=len(sizes) > _FLAT
-        )
+        _write(ax, index * _COLUMN, -top - 0.1, words[index], "top", upright=len(sizes) > _FLAT)
     ax.set_xlim(-0.6, width - 0.6)
     ax.set_ylim(-top - room, top + 0.45)
     ax.set_aspect("equal")
@@ -122,9 +118,7 @@ def _counted(size: int, columns: int) -> str:
     return f"{size:,}{word}"
 
 
-def _write(
-    ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = False
-) -> None:
+def _write(ax: Axes, x: float, y: float, text: str, va: str, *, upright: bool = False) -> None:
     ax.text(
         x,
         y,
@@ -157,9 +151,7 @@ def _places(column: list[int], size: int) -> Floats:
 
 def _draw_units(ax: Axes, x: float, heights: Floats, size: int) -> None:
     for y in heights:
-        ax.add_patch(
-            Circle((x, y), _RADIUS, facecolor="white", edgecolor=INK, lw=1.3, zorder=3)
-        )
+        ax.add_patch(Circle((x, y), _RADIUS, facecolor="white", edgecolor=INK, lw=1.3, zorder=3))
     if len(heights) < size:
         middle = (heights[:-1] + heights[1:])[np.argmax(-np.diff(heights))] / 2
         ax.text(x, middle, "⋮", ha="center", va="center", fontsize=16, color=INK, zorder=4)
@@ -187,9 +179,7 @@ def _draw_edges(
     largest = float(np.abs(array[finite]).max(initial=0.0)) or 1.0
     norm = Normalize(-largest, largest)
     share = np.where(finite, np.abs(array) / largest, 0.5)
-    colors = np.where(
-        finite[:, None], _COLORS(norm(np.where(finite, array, 0.0))), (0, 0, 0, 1)
-    )
+    colors = np.where(finite[:, None], _COLORS(norm(np.where(finite, array, 0.0))), (0, 0, 0, 1))
     dashes = [_dash(value) for value in values]
     lines = LineCollection(
         ends, colors=colors, linewidths=0.6 + 3.0 * share, linestyles=dashes, zorder=1
