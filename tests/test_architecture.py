@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "dlglimpse"
 # from the top: what is imported, down to what imports
 ORDER = [
     "errors",
+    "randomness",
     "records",
     "kernels",
     "densities",

@@ -131,9 +131,7 @@ def test_the_smallest_and_the_largest_numbers_do_not_overflow() -> None:
             assert layer.vals.max() > 0
 
 
-@pytest.mark.parametrize(
-    "dtype", [torch.bfloat16, torch.float16, torch.float32, torch.int64]
-)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, torch.int64])
 def test_tensors_of_any_kind_are_taken(dtype: torch.dtype) -> None:
     tensor = torch.tensor([[1, 2], [3, 5]], dtype=dtype)
     assert as_array(tensor).tolist() == [[1.0, 2.0], [3.0, 5.0]]
@@ -181,9 +179,7 @@ def test_a_coarse_histogram_is_smoothed_over_its_bins() -> None:
     ("grid", "counts", "median"),
     [([], [], math.nan), ([0.0, 1.0], [0, 0], math.nan), ([0.0, 1.0], [0, 7], 1.0)],
 )
-def test_histograms_without_a_curve(
-    grid: list[float], counts: list[int], median: float
-) -> None:
+def test_histograms_without_a_curve(grid: list[float], counts: list[int], median: float) -> None:
     layer = density_from_counts(grid, counts, non_finite=4)
     assert layer.coords.size == 0
     assert layer.non_finite == 4

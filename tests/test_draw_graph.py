@@ -103,9 +103,7 @@ def residual(steps: int) -> torch.Tensor:
     return y
 
 
-@pytest.mark.parametrize(
-    "tensor", [network_loss(), residual(6)], ids=["network", "residual"]
-)
+@pytest.mark.parametrize("tensor", [network_loss(), residual(6)], ids=["network", "residual"])
 def test_boxes_of_a_graph_lie_apart_and_inside(tensor: torch.Tensor) -> None:
     ax: Any = draw_graph(tensor)
     assert_apart(ax)
@@ -113,9 +111,7 @@ def test_boxes_of_a_graph_lie_apart_and_inside(tensor: torch.Tensor) -> None:
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
-@pytest.mark.parametrize(
-    "tensor", [network_loss(), residual(6)], ids=["network", "residual"]
-)
+@pytest.mark.parametrize("tensor", [network_loss(), residual(6)], ids=["network", "residual"])
 def test_no_arrow_runs_through_a_box(tensor: torch.Tensor) -> None:
     ax: Any = draw_graph(tensor)
     ax.figure.canvas.draw()
@@ -131,11 +127,7 @@ def test_arrows_point_downward_from_what_is_used_to_what_uses_it() -> None:
     ax = draw_graph(residual(4))
     assert all(arrow._posA_posB[0][1] > arrow._posA_posB[1][1] for arrow in arrows(ax))
     # Arrows past other rows bend there, and only their last piece has a head.
-    heads = [
-        arrow
-        for arrow in arrows(ax)
-        if arrow.get_arrowstyle().__class__.__name__ != "Curve"
-    ]
+    heads = [arrow for arrow in arrows(ax) if arrow.get_arrowstyle().__class__.__name__ != "Curve"]
     assert len(heads) == 4 + 2 * 4 + 1
 
 
@@ -173,8 +165,6 @@ def test_rows_are_ordered_so_that_arrows_do_not_cross() -> None:
         ),
     ],
 )
-def test_tensors_that_cannot_be_drawn_are_refused(
-    tensor: Callable[[], Any], message: str
-) -> None:
+def test_tensors_that_cannot_be_drawn_are_refused(tensor: Callable[[], Any], message: str) -> None:
     with pytest.raises(GlimpseError, match=message):
         draw_graph(tensor())

@@ -62,9 +62,7 @@ def test_a_wide_layer_is_elided_visibly() -> None:
     assert len(ax.patches) == 2 + 5 + 1
     assert texts(ax).count("⋮") == 1
     assert "256 units" in texts(ax)
-    centers: list[Any] = [
-        patch.get_center() for patch in ax.patches if isinstance(patch, Circle)
-    ]
+    centers: list[Any] = [patch.get_center() for patch in ax.patches if isinstance(patch, Circle)]
     heights = sorted(y for x, y in centers if x == 1.35)
     (dots,) = (text for text in ax.texts if text.get_text() == "⋮")
     assert heights[1] < dots.get_position()[1] < heights[2]

@@ -218,7 +218,7 @@ def test_one_draw_keeps_its_axis():
         ({"inputs": INPUTS * torch.nan}, ["nan"]),
         ({"loss": lambda o, t: (o - t) ** 2}, ["scalar"]),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value),
 )
 def test_bad_input_is_refused(untouched, options, words):
     with untouched(), pytest.raises(GlimpseError) as caught:

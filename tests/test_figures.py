@@ -133,9 +133,7 @@ def test_a_measured_curve_is_drawn_as_it_is(ax: Any) -> None:
 
 
 def test_bands_are_a_line_of_medians_in_a_ribbon(ax: Any) -> None:
-    plot_bands(
-        [1, 2, 4], [Band(1, 2, 3, n=9), Band(2, 4, 5, n=9), Band(3, 4, 9, n=9)], ax=ax
-    )
+    plot_bands([1, 2, 4], [Band(1, 2, 3, n=9), Band(2, 4, 5, n=9), Band(3, 4, 9, n=9)], ax=ax)
     assert ax.lines[0].get_xydata().tolist() == [[1, 2], [2, 4], [4, 4]]
     (ribbon,) = [c for c in ax.collections if isinstance(c, FillBetweenPolyCollection)]
     drawn = {tuple(v) for v in np.asarray(ribbon.get_paths()[0].vertices)}
@@ -146,9 +144,7 @@ def test_bands_are_a_line_of_medians_in_a_ribbon(ax: Any) -> None:
 def test_every_series_looks_different_and_is_in_the_legend(ax: Any) -> None:
     for name in "abcd":
         plot_bands(["0", "2"], [Band(1, 2, 3, n=9)] * 2, label=name, ax=ax)
-    looks = [
-        (line.get_color(), line.get_linestyle(), line.get_marker()) for line in ax.lines
-    ]
+    looks = [(line.get_color(), line.get_linestyle(), line.get_marker()) for line in ax.lines]
     for what in zip(*looks, strict=True):
         assert len(set(what)) == 4
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list("abcd")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from dlglimpse.errors import GlimpseError
+from dlglimpse.randomness import undisturbed_randomness
 
 T = TypeVar("T")
 
@@ -125,6 +124,13 @@ def check_outputs(outputs: object, targets: Tensor) -> Tensor:
     return outputs
 
 
+def check_loss(loss: Loss, outputs: Tensor, targets: Tensor) -> None:
+    """Try a loss on the first example alone, outside of any graph or mapping."""
+    with torch.enable_grad():
+        one = outputs[:1].detach().requires_grad_()
+        check_scalar(loss(one, targets[:1]))
+
+
 def check_scalar(value: object) -> Tensor:
     """Return a loss if it is a scalar that depends on the model.
 
@@ -152,6 +158,8 @@ def forward(run: Callable[[], T], inputs: Tensor) -> T:
     """Run a forward pass, and say in plain words when the model refuses the inputs."""
     try:
         return run()
+    except GlimpseError:
+        raise
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         raise GlimpseError(
             "the model cannot take these inputs",
@@ -188,15 +196,38 @@ def reduction_of(loss: Loss, outputs: Tensor, targets: Tensor) -> str:
 
 
 @contextmanager
-def undisturbed_randomness() -> Iterator[None]:
-    """Put every global random state back as it was: torch, NumPy and Python."""
-    python, numpy = random.getstate(), np.random.get_state()
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Put back what a model is made of, and every global random state.
+
+    `torch.func.functional_call` leaves stand-ins behind in a module that goes by two
+    names, and a forward pass may set attributes (`torch.nn.utils.weight_norm` does).
+    """
+    kept = [
+        (module, dict(vars(module)), dict(module._parameters), dict(module._buffers))
+        for module in model.modules()
+    ]
     try:
-        with torch.random.fork_rng():
+        with undisturbed_randomness():
             yield
     finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
+        for module, attributes, parameters, buffers in kept:
+            for old, now in (
+                (attributes, vars(module)),
+                (parameters, attributes["_parameters"]),
+                (buffers, attributes["_buffers"]),
+            ):
+                now.clear()
+                now.update(old)
+
+
+def copies(model: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers to run a model on instead of its own.
+
+    Copies, because a forward pass may write into them: `nn.BatchNorm1d` does into its
+    buffers, `nn.Embedding(max_norm=...)` into its weight.
+    """
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    return {name: tensor.detach().clone() for name, tensor in tensors}
 
 
 def _name(dtype: torch.dtype) -> str:

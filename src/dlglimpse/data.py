@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dlglimpse.errors import GlimpseError
+from dlglimpse.randomness import seeded
 
 
 def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, Tensor]:
@@ -53,11 +54,11 @@ def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, 
             given=f"noise={noise!r}",
             hint="try `noise=0.05`, or `noise=0` for none",
         )
-    generator = torch.Generator().manual_seed(seed)
-    unit = torch.rand(n, 2, generator=generator)
+    generator = seeded(seed)
+    unit = torch.rand(n, 2, generator=generator, dtype=torch.float32)
     angle, shift = math.pi * (2 * unit[:, 0] - 1), unit[:, 1]
     curves = torch.stack([angle.sin() + shift, angle.cos() + shift], dim=1)
-    targets = curves + noise * torch.randn(n, 2, generator=generator)
+    targets = curves + noise * torch.randn(n, 2, generator=generator, dtype=torch.float32)
     return torch.stack([angle, shift], dim=1), targets
 
 
@@ -105,7 +106,7 @@ def digits(*, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     images = load_digits()
     inputs = torch.from_numpy(images.data).float()
     targets = torch.from_numpy(images.target).long()
-    order = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(inputs), generator=seeded(seed))
     test, train = order[: len(order) // 5], order[len(order) // 5 :]
     mean, std = inputs[train].mean(), inputs[train].std()
     inputs = (inputs - mean) / std

@@ -19,8 +19,9 @@ from dlglimpse.batches import (
 )
 from dlglimpse.errors import GlimpseError
 from dlglimpse.gradients import counts
-from dlglimpse.initializers import Scheme, draw, scheme_of, seeded
+from dlglimpse.initializers import Scheme, draw, scheme_of
 from dlglimpse.networks import Activation, activation_module, checked_sizes, mlp
+from dlglimpse.randomness import seeded, undisturbed_randomness
 from dlglimpse.records import FIELDS, Draws
 
 _CHUNK_VALUES = 2**24
@@ -63,7 +64,13 @@ def draw_seed(seed: int, k: int) -> int:
 def _stack(sizes: tuple[int, ...], scheme: Scheme, seeds: Sequence[int]) -> Stack:
     """Draw the parameters of one network for each seed, stacked along a first axis."""
     pairs = list(pairwise(sizes))
-    stack = [(torch.empty(len(seeds), o, i), torch.empty(len(seeds), o)) for i, o in pairs]
+    stack = [
+        (
+            torch.empty(len(seeds), o, i, dtype=torch.float32),
+            torch.empty(len(seeds), o, dtype=torch.float32),
+        )
+        for i, o in pairs
+    ]
     for k, seed in enumerate(seeds):
         shapes: list[tuple[Tensor, Tensor | None]] = [(w[k], b[k]) for w, b in stack]
         drawn = draw(shapes, scheme, generator=seeded(seed))
@@ -130,7 +137,7 @@ def _check(n_draws: int, inputs: Tensor, targets: Tensor, sizes: tuple[int, ...]
             given=f"inputs of shape {tuple(inputs.shape)} for sizes {sizes}",
             hint=f"try inputs of shape (n, {sizes[0]})",
         )
-    check_outputs(torch.empty(len(inputs), sizes[-1]), targets)
+    check_outputs(inputs.new_empty(len(inputs), sizes[-1]), targets)
 
 
 def draws(
@@ -191,7 +198,7 @@ def draws(
     per_draw = 4 * len(inputs) * sum(sizes) + 2 * sum(i * o for i, o in pairwise(sizes))
     size = max(1, _CHUNK_VALUES // per_draw)
     chunks = [seeds[start : start + size] for start in range(0, n_draws, size)]
-    with torch.enable_grad():
+    with undisturbed_randomness(), torch.enable_grad():
         looks = [
             _look(_stack(sizes, scheme, chunk), activation, inputs.detach(), targets, loss)
             for chunk in chunks

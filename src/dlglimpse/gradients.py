@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.overrides import TorchFunctionMode
 
 from dlglimpse.batches import (
@@ -17,9 +18,10 @@ from dlglimpse.batches import (
     check_model,
     check_outputs,
     check_scalar,
+    copies,
     forward,
     reduction_of,
-    undisturbed_randomness,
+    undisturbed,
 )
 from dlglimpse.errors import GlimpseError
 from dlglimpse.records import FIELDS, Glimpse
@@ -56,8 +58,7 @@ def layers_of(model: nn.Module) -> dict[str, nn.Module]:
     """
     layers = {}
     for name, module in model.named_modules():
-        weight = getattr(module, "weight", None)
-        if isinstance(weight, Tensor) and weight.ndim >= 2 and weight.is_floating_point():
+        if any(w.ndim >= 2 and w.is_floating_point() for w in _weights(module)):
             layers[name or type(module).__name__] = module
     if not layers:
         raise GlimpseError(
@@ -66,6 +67,16 @@ def layers_of(model: nn.Module) -> dict[str, nn.Module]:
             hint="try a model made of layers such as `nn.Linear`",
         )
     return layers
+
+
+def _weights(module: nn.Module) -> list[Tensor]:
+    """A module's weight, or what it is computed from."""
+    # To compute a spectrally normalized weight writes into the module's buffers.
+    if parametrize.is_parametrized(module, "weight"):
+        prefix = "parametrizations.weight."
+        return [p for name, p in module.named_parameters() if name.startswith(prefix)]
+    weight = getattr(module, "weight", None)
+    return [weight] if isinstance(weight, Tensor) else []
 
 
 class _Watch(TorchFunctionMode):
@@ -78,8 +89,14 @@ class _Watch(TorchFunctionMode):
         # Tensors are kept beside their layer's name, so that no id is used again.
         self._handed_on: dict[int, tuple[str, Tensor]] = {}
 
-    def note_layer(self, name: str, output: Tensor) -> Tensor:
+    def note_layer(self, name: str, given: Tensor, output: Tensor) -> Tensor:
         """Keep a layer's output, and hand on a copy that may change in place."""
+        if output.ndim < 2:
+            raise GlimpseError(
+                f"layer {name!r} was given one example without the axis of examples",
+                given=f"what goes into it has the shape {tuple(given.shape)}",
+                hint="try `inputs.unsqueeze(0)` and `targets.unsqueeze(0)`",
+            )
         uses = sum(key == name or key.startswith(f"{name} (") for key in self.preactivations)
         key = f"{name} ({uses + 1})" if uses else name
         self.preactivations[key] = self.activations[key] = output
@@ -121,7 +138,7 @@ def _watching(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[_Wa
 
     def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         if module in names and isinstance(output, Tensor):
-            return watch.note_layer(names[module], output)
+            return watch.note_layer(names[module], args[0] if args else output, output)
         if isinstance(module, _PASSES_ON):
             watch.pass_on(args[0] if args else None, output)
         elif module not in names and not any(module.children()):
@@ -137,15 +154,16 @@ def _watching(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[_Wa
             handle.remove()
 
 
-def forward_order(model: nn.Module, inputs: Tensor) -> dict[str, nn.Module]:
-    """The layers of a model in the order in which a forward pass first uses them."""
+def forward_order(model: nn.Module, inputs: Tensor) -> tuple[dict[str, nn.Module], object]:
+    """The layers of a model in the order in which a forward pass first uses them, and
+    what it puts out."""
     layers = layers_of(model)
-    state = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    with undisturbed_randomness(), torch.no_grad(), _watching(model, layers) as watch:
-        forward(
+    state = copies(model)
+    with undisturbed(model), torch.no_grad(), _watching(model, layers) as watch:
+        outputs = forward(
             lambda: torch.func.functional_call(model, state, (inputs.detach().clone(),)), inputs
         )
-    return _ordered(layers, watch)
+    return _ordered(layers, watch), outputs
 
 
 def _ordered(layers: Mapping[str, nn.Module], watch: _Watch) -> dict[str, nn.Module]:
@@ -176,7 +194,7 @@ def _owned(
     layers: Mapping[str, nn.Module], kind: str, stand_ins: Mapping[int, Tensor]
 ) -> dict[str, Tensor]:
     """The stand-in of each layer's parameter called `kind`, tied ones included."""
-    own = {name: getattr(layer, kind, None) for name, layer in layers.items()}
+    own = {name: layer._parameters.get(kind) for name, layer in layers.items()}
     return {n: stand_ins[id(p)] for n, p in own.items() if id(p) in stand_ins}
 
 
@@ -229,13 +247,12 @@ def glimpse(
     layers = layers_of(model)
     # The model runs on stand-ins, so that its own parameters and buffers stay as
     # they are, and frozen ones get a gradient as well.
+    state = copies(model)
     stand_ins = {
-        name: parameter.detach().requires_grad_(parameter.is_floating_point())
+        name: state[name].requires_grad_(parameter.is_floating_point())
         for name, parameter in model.named_parameters()
     }
-    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    state = {**stand_ins, **buffers}
-    with undisturbed_randomness(), torch.enable_grad():
+    with undisturbed(model), torch.enable_grad():
         with _watching(model, layers) as watch:
             result = forward(
                 lambda: torch.func.functional_call(model, state, (inputs.detach().clone(),)),

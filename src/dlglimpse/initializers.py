@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from dlglimpse.errors import GlimpseError, one_of
+from dlglimpse.randomness import seeded
 
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 """The kinds of layers that `initialize` fills; all others are left alone."""
@@ -436,22 +437,6 @@ def scheme_of(scheme: str | Scheme) -> Scheme:
     return SCHEMES[one_of(scheme, SCHEMES, "initialization scheme")]()
 
 
-def seeded(seed: int | None) -> Generator:
-    """A generator of its own: from `seed`, or from fresh entropy if that is None."""
-    generator = torch.Generator()
-    if seed is None:
-        generator.seed()
-    elif isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise GlimpseError(
-            "a seed is an integer that is not negative, or None for a fresh one",
-            given=f"seed={seed!r}",
-            hint="try `seed=0`",
-        )
-    else:
-        generator.manual_seed(seed)
-    return generator
-
-
 def draw(
     shapes: list[tuple[Tensor, Tensor | None]], scheme: Scheme, *, generator: Generator
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
@@ -516,6 +501,12 @@ def initialize(model: nn.Module, scheme: str | Scheme, *, seed: int | None = Non
             hint="try a model with at least one `nn.Linear`",
         )
     for index, (name, layer) in enumerate(layers):
+        if "weight" not in layer._parameters:
+            raise GlimpseError(
+                "the weight of a layer is computed from other parameters, so it cannot be drawn",
+                given=f"layer {name!r}, a {type(layer).__name__}",
+                hint="try to initialize first and to parametrize afterwards",
+            )
         if layer.bias is None and scheme.requires_bias(Place(index, len(layers))):
             raise GlimpseError(
                 f"{scheme.name} sets biases, and a layer has none",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 
 import numpy as np
@@ -14,10 +14,12 @@ from torch import Tensor, nn
 from dlglimpse.batches import (
     Loss,
     check_batch,
+    check_loss,
     check_outputs,
     check_scalar,
+    copies,
     forward,
-    undisturbed_randomness,
+    undisturbed,
 )
 from dlglimpse.densities import density_from_counts
 from dlglimpse.errors import GlimpseError
@@ -38,7 +40,7 @@ _ONE_BY_ONE = frozenset(
 )
 """Modules known to treat every example by itself."""
 
-_MEANS_OVER_ALL = frozenset({F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss})
+_MEANS_OVER_ALL = (F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss)
 """Losses whose mean over a batch is the mean of the losses of its examples."""
 
 Factors = tuple[Tensor, Tensor]
@@ -65,7 +67,7 @@ def _row(model: nn.Module) -> list[tuple[str, nn.Module]] | None:
 
 def _refuse_mixing(model: nn.Module) -> None:
     for name, module in model.named_modules():
-        batch_norm = isinstance(module, nn.modules.batchnorm._NormBase)
+        batch_norm = isinstance(module, nn.modules.batchnorm._BatchNorm)
         if batch_norm and (module.training or module.running_mean is None):
             raise GlimpseError(
                 "this layer mixes the examples of a batch, so no example has a gradient of its own",
@@ -76,21 +78,28 @@ def _refuse_mixing(model: nn.Module) -> None:
 
 def _summed(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
     """The sum of the losses that the examples would have one by one."""
-    if loss in _MEANS_OVER_ALL:
+    if any(loss is known for known in _MEANS_OVER_ALL):
         return loss(outputs, targets) * len(outputs)
 
     def of_one(output: Tensor, target: Tensor) -> Tensor:
         return loss(output.unsqueeze(0), target.unsqueeze(0))
 
-    check_scalar(of_one(outputs[0], targets[0]))
-    return torch.func.vmap(of_one)(outputs, targets).sum()
+    check_loss(loss, outputs, targets)
+    try:
+        return torch.func.vmap(of_one)(outputs, targets).sum()
+    except RuntimeError:
+        # A loss that decides in Python cannot be mapped.
+        return torch.stack([of_one(*one) for one in zip(outputs, targets, strict=True)]).sum()
 
 
-def _factors(
-    row: list[tuple[str, nn.Module]], inputs: Tensor, targets: Tensor, loss: Loss
-) -> dict[str, Factors]:
-    """One forward and one backward pass through a row of modules."""
-    signal, seen = inputs.detach(), []
+Seen = list[tuple[str, Tensor, Tensor]]
+"""The name of a layer, what went into it and what came out."""
+
+
+def _signals(row: list[tuple[str, nn.Module]], inputs: Tensor) -> tuple[Seen, Tensor]:
+    """One forward pass through a row of modules."""
+    signal = inputs.detach()
+    seen: Seen = []
     for name, module in row:
         if type(module) is nn.Linear:
             z = module(signal)
@@ -101,7 +110,12 @@ def _factors(
         else:
             # What works in place would overwrite a kept tensor, or the inputs.
             signal = module(signal.clone() if getattr(module, "inplace", False) else signal)
-    summed = check_scalar(_summed(loss, check_outputs(signal, targets), targets))
+    return seen, signal
+
+
+def _factors(seen: Seen, outputs: Tensor, targets: Tensor, loss: Loss) -> dict[str, Factors]:
+    """One backward pass."""
+    summed = check_scalar(_summed(loss, check_outputs(outputs, targets), targets))
     deltas = torch.autograd.grad(summed, [z for _, _, z in seen])
     return {name: (before, delta) for (name, before, _), delta in zip(seen, deltas, strict=True)}
 
@@ -122,38 +136,68 @@ def _closed_form(
     row = _row(model)
     layers = [m for _, m in row or () if type(m) is nn.Linear]
     # A weight used twice has one gradient, the sum of two outer products.
-    if row is None or not layers or len({id(m.weight) for m in layers}) < len(layers):
+    # An input without an axis of examples is refused by name there.
+    alone = len({id(m.weight) for m in layers}) == len(layers) and inputs.ndim > 1
+    if row is None or not layers or not alone:
         layers_of(model)
         _refuse_mixing(model)
         return None
     noisy = any(isinstance(m, _DROPOUTS) and m.training for _, m in row)
     named = [(name or type(module).__name__, module) for name, module in row]
-    with undisturbed_randomness() if noisy else nullcontext(), torch.enable_grad():
-        return forward(lambda: _factors(named, inputs, targets, loss), inputs)
+    with undisturbed(model) if noisy else nullcontext(), torch.enable_grad():
+        seen, outputs = forward(lambda: _signals(named, inputs), inputs)
+        return _factors(seen, outputs, targets, loss)
 
 
 def _mapped(model: nn.Module, inputs: Tensor, targets: Tensor, loss: Loss) -> dict[str, Tensor]:
     """The gradients of any model, by mapping a gradient over the examples."""
-    layers = forward_order(model, inputs[:1])
-    state = {name: p.detach() for name, p in model.named_parameters()}
-    state |= {name: buffer.clone() for name, buffer in model.named_buffers()}
+    layers, outputs = forward_order(model, inputs)
+    check_loss(loss, check_outputs(outputs, targets), targets)
     owners = {id(p): name for name, p in model.named_parameters()}
-    names = {name: owners[id(m.weight)] for name, m in layers.items() if id(m.weight) in owners}
-    weights = {name: state.pop(name) for name in dict.fromkeys(names.values())}
+    own = {name: id(layer._parameters.get("weight")) for name, layer in layers.items()}
+    names = {name: owners[of] for name, of in own.items() if of in owners}
 
     def loss_of_one(weights: dict[str, Tensor], one: Tensor, target: Tensor) -> Tensor:
-        everything = {**state, **weights}
+        everything = {**copies(model), **weights}
         output = torch.func.functional_call(model, everything, (one.unsqueeze(0),))
-        outputs, targets = check_outputs(output, target.unsqueeze(0)), target.unsqueeze(0)
-        value = loss(outputs, targets)
-        return value if value.ndim == 0 else check_scalar(value)
+        return loss(output, target.unsqueeze(0))
 
+    state = copies(model)
+    weights = {name: state[name] for name in dict.fromkeys(names.values())}
+    data = inputs.detach().clone(), targets
     each = torch.func.vmap(
         torch.func.grad(loss_of_one), in_dims=(None, 0, 0), randomness="different"
     )
-    with undisturbed_randomness():
-        gradients = forward(lambda: each(weights, inputs.detach().clone(), targets), inputs)
+    try:
+        with undisturbed(model):
+            gradients = each(weights, *data)
+    except RuntimeError:
+        # What decides in Python, or works in place, cannot be mapped.
+        with undisturbed(model), torch.enable_grad():
+            gradients = _one_by_one(loss_of_one, weights, *data)
     return {name: gradients[weight] for name, weight in names.items()}
+
+
+def _one_by_one(
+    loss_of_one: Callable[[dict[str, Tensor], Tensor, Tensor], Tensor],
+    weights: dict[str, Tensor],
+    inputs: Tensor,
+    targets: Tensor,
+) -> dict[str, Tensor]:
+    """The gradients of single examples by one backward pass for each."""
+    rows = []
+    for one, target in zip(inputs, targets, strict=True):
+        leaves = {name: w.clone().requires_grad_() for name, w in weights.items()}
+        value = check_scalar(loss_of_one(leaves, one, target))
+        rows.append(
+            torch.autograd.grad(
+                value, list(leaves.values()), allow_unused=True, materialize_grads=True
+            )
+        )
+    return {
+        name: torch.stack(column)
+        for name, column in zip(weights, zip(*rows, strict=True), strict=True)
+    }
 
 
 def per_example_gradients(
@@ -354,8 +398,7 @@ def _parts(
     if factors is not None and all(before.ndim == 2 for before, _ in factors.values()):
         yield from factors.items()
         return
-    weights = [layer.weight for layer in layers_of(model).values()]
-    size = max(1, _CHUNK_VALUES // sum(w.numel() for w in weights if isinstance(w, Tensor)))
+    size = max(1, _CHUNK_VALUES // sum(p.numel() for p in model.parameters()))
     for start in range(0, len(inputs), size):
         rows = slice(start, start + size)
         gradients = per_example_gradients(model, inputs[rows], targets[rows], loss=loss)
