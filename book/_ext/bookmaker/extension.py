@@ -128,22 +128,28 @@ def _glued(app: Sphinx, docname: str) -> dict[str, str]:
 
 
 class PageTime(SphinxRole):
-    """How long the page takes: `reading` or `running`."""
+    """How long a page takes: `reading` or `running`, this page or the one named."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        name = self.env.docname.split("/")[-1]
-        times = pagetimes.load(Path(self.env.srcdir)).get(name)
-        if self.text not in ("reading", "running"):
+        kind, _, name = self.text.partition(" ")
+        name = name or self.env.docname.split("/")[-1]
+        times = pagetimes.load(Path(self.env.srcdir))
+        self.env.note_dependency(str(Path(self.env.srcdir) / execute.TIMES))
+        if kind not in ("reading", "running"):
             LOGGER.warning(
-                f"page-time knows `reading` and `running`, not {self.text!r}",
+                f"page-time knows `reading` and `running`, not {kind!r}",
                 location=self.get_location(),
             )
             return [], []
-        if times is None:
-            return [nodes.Text("a time not measured yet (`make times`)")], []
-        if self.text == "reading":
-            return [nodes.Text(f"about {times['reading']:.0f} minutes")], []
-        return [nodes.Text(pagetimes.in_words(times["running"]))], []
+        if name not in times:
+            LOGGER.warning(
+                f"no times are known for the page {name!r}: run `make times`",
+                location=self.get_location(),
+            )
+            return [], []
+        if kind == "reading":
+            return [nodes.Text(f"about {times[name]['reading']:.0f} minutes")], []
+        return [nodes.Text(pagetimes.in_words(times[name]["running"]))], []
 
 
 class PageTimes(SphinxDirective):
