@@ -21,7 +21,7 @@ from bookmaker.sources import Page, Problem, contents
 
 # pytest-nbmake passes over every path with a part called _build.
 WORK = Path(".pages")
-TIMES = Path("book") / "_data" / "times.json"
+TIMES = Path("book") / "times.json"
 TIMEOUT = 300
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
