@@ -32,6 +32,7 @@ def run_pages(root: Path, *, force: bool = False) -> int:
 
 def book(root: Path) -> int:
     """Run the pages, build the site from their outputs, check it, and say where it is."""
+    site.retire(root)
     if status := run_pages(root):
         return status
     if status := _report(site.build(root), "problems in the site, which is not finished"):

@@ -44,4 +44,5 @@ def measure(root: Path) -> None:
         for name, run in rivals.items():
             ratios[name].append(loop / _seconds(run))
     medians = {name: round(statistics.median(values)) for name, values in ratios.items()}
+    (root / FILE).parent.mkdir(exist_ok=True)
     (root / FILE).write_text(json.dumps(medians) + "\n", encoding="utf-8")

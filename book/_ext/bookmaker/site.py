@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
 from bookmaker.sources import Problem
 
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+_WARNING = re.compile(r"^(?P<path>/[^:]+)(:docstring of [^:]+)?:(?P<line>\d*):? (?P<what>.*)")
 SITE = Path("_build") / "html"
 CONFIGURATION = Path("_build") / "conf"
 DOCTREES = Path("_build") / ".doctrees"
@@ -38,6 +41,27 @@ def write_configuration(root: Path) -> Path:
     return folder
 
 
+def _warnings(root: Path, text: str) -> list[Problem]:
+    """What Sphinx warned of, as problems with page and line where it knows them."""
+    found = []
+    for line in _COLORS.sub("", text).splitlines():
+        place = _WARNING.match(line)
+        if place:
+            path = Path(place["path"])
+            where = path.relative_to(root) if path.is_relative_to(root) else path
+            found.append(Problem(where, int(place["line"] or 1), place["what"]))
+        elif line.strip():
+            found.append(Problem(Path("_config.yml"), 1, line.strip()))
+    return found or [Problem(Path("_config.yml"), 1, "Sphinx failed without a warning")]
+
+
+def retire(root: Path) -> None:
+    """Take the finished site away, to where the next build goes on from it."""
+    if (root / SITE).exists():
+        shutil.rmtree(root / PARTIAL, ignore_errors=True)
+        (root / SITE).rename(root / PARTIAL)
+
+
 def build(root: Path) -> list[Problem]:
     """Build and check `_build/html`; it is there afterwards only if nothing was wrong.
 
@@ -45,15 +69,13 @@ def build(root: Path) -> list[Problem]:
     where the next build goes on.
     """
     site, partial = root / SITE, root / PARTIAL
-    if site.exists():
-        shutil.rmtree(partial, ignore_errors=True)
-        site.rename(partial)
+    retire(root)
     os.environ.update(environment(root))
     options = ["-W", "--keep-going", "-q", "-b", "html"]
     options += ["-c", str(write_configuration(root)), "-d", str(root / DOCTREES)]
-    if sphinx([*options, str(root), str(partial)]):
-        advice = "the site was not built: each warning above names its page and line"
-        return [Problem(Path("_config.yml"), 1, advice)]
+    warned = root / "_build" / "warnings.txt"
+    if sphinx([*options, "-w", str(warned), str(root), str(partial)]):
+        return _warnings(root, warned.read_text(encoding="utf-8"))
     problems = check_site(partial)
     if not problems:
         partial.rename(site)
