@@ -30,11 +30,14 @@ def test_buttons_lead_to_the_page(finished: Book) -> None:
     assert "urlpath=lab/tree/book/one.md" in page
 
 
-def test_a_fork_links_to_itself(built: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = (
-        "import os; os.environ['GITHUB_REPOSITORY'] = 'me/fork'; "
-        "os.environ['GITHUB_REF_NAME'] = 'mend'; import runpy; "
-        "import sys; sys.argv = ['bookmaker', 'book']; runpy.run_module('bookmaker', run_name='__main__')"
+def test_a_fork_links_to_itself(built: Book) -> None:
+    code = "\n".join(
+        [
+            "import os, runpy, sys",
+            "os.environ |= {'GITHUB_REPOSITORY': 'me/fork', 'GITHUB_REF_NAME': 'mend'}",
+            "sys.argv = ['bookmaker', 'book']",
+            "runpy.run_module('bookmaker', run_name='__main__')",
+        ]
     )
     (built.root / "fork.py").write_text(code)
     built.page("one").write_text(built.page("one").read_text() + "\nMore.\n")

@@ -19,16 +19,22 @@ CODE_LINES_PER_MINUTE = 12
 
 
 def reading_minutes(page: Page) -> int:
-    """Minutes to read prose and code of a page, in fives; exercises come on top."""
+    """Minutes to read the prose and the visible code of a page, in fives.
+
+    Solutions and the thinking that exercises take come on top.
+    """
     words = lines = 0
-    inside = False
-    for line in page.lines:
-        if line.startswith("```"):
-            inside = line.startswith("```{code-cell}")
-        elif inside and line.strip() and not line.startswith(":"):
-            lines += 1
-        elif not inside:
-            words += len(re.findall(r"[A-Za-z]{2,}", line))
+    solving = False
+    for cell in page.notebook().cells:
+        if cell.cell_type == "code":
+            hidden = solving or "remove-cell" in cell.metadata.get("tags", [])
+            lines += 0 if hidden else sum(map(bool, cell.source.split("\n")))
+            continue
+        for line in cell.source.splitlines():
+            if line.startswith("```{solution-"):
+                solving = line.startswith("```{solution-start}")
+            elif not solving:
+                words += len(re.findall(r"[A-Za-z]{2,}", line))
     minutes = words / WORDS_PER_MINUTE + lines / CODE_LINES_PER_MINUTE
     return max(5, 5 * round(minutes / 5))
 
