@@ -20,9 +20,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
+
 from bookmaker.site import SITE
 from bookmaker.sources import contents
-from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [page.slug for page in contents(ROOT) if page.runs]
@@ -201,7 +202,8 @@ def errors(cells: list[dict[str, object]]) -> list[str]:
 def test_the_binder_button_opens_a_notebook_that_runs(
     slug: str, lab: tuple[str, str], page: Page, tmp_path: Path
 ) -> None:
-    page.goto(f"{lab[0]}/{path_of_button(slug)}")
+    # Binder gives every reader a fresh JupyterLab; here, each page gets an empty workspace.
+    page.goto(f"{lab[0]}/{path_of_button(slug)}?reset")
     page.wait_for_selector(".jp-NotebookPanel", timeout=1000 * OPENING)
     assert page.locator(".jp-FileEditor").count() == 0, "opened as text"
     page.wait_for_function(READY, timeout=1000 * OPENING)
@@ -210,11 +212,12 @@ def test_the_binder_button_opens_a_notebook_that_runs(
     before = page.evaluate(CELLS)
     assert before and not any(cell["outputs"] for cell in before)
     # The directives of the page are rendered, not shown as source.
-    page.wait_for_selector(".jp-MarkdownCell aside", timeout=1000 * OPENING)
+    page.wait_for_selector(".jp-MarkdownCell aside", state="attached", timeout=1000 * OPENING)
+    page.screenshot(path=tmp_path / f"{Path(slug).name}-opened.png")
 
     page.evaluate(RUN)
     page.wait_for_function("() => window.finished", timeout=1000 * RUNNING)
-    page.screenshot(path=tmp_path / f"{Path(slug).name}.png")
+    page.screenshot(path=tmp_path / f"{Path(slug).name}-run.png")
     after = page.evaluate(CELLS)
     assert errors(after) == []
     silent = [cell["source"] for cell in after if cell["source"] and not cell["execution_count"]]
