@@ -39,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("page-times", PageTimes)
     app.connect("config-inited", prepare)
     app.connect("doctree-read", describe_pictures)
+    app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("build-finished", redirect)
     app.connect("autodoc-process-docstring", escape_bars)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
@@ -68,6 +69,21 @@ def pages_address(repository: str) -> str:
     """
     owner, name = repository.rstrip("/").split("/")[-2:]
     return f"https://{owner}.github.io/{name}/"
+
+
+def drop_thebe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any
+) -> None:
+    """Leave out the scripts of sphinx-thebe, which nothing here uses.
+
+    Jupyter Book always loads them, and they declare a constant twice: an error in the
+    console of every page.
+    """
+    context["script_files"] = [
+        script
+        for script in context.get("script_files", [])
+        if "thebe" not in f"{script} {getattr(script, 'attributes', '')}".lower()
+    ]
 
 
 def redirect(app: Sphinx, error: Exception | None) -> None:

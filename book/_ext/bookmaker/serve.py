@@ -23,13 +23,12 @@ def serve(root: Path, *, port: int = 8000) -> int:
     configuration = write_configuration(root)
     run = f"{sys.executable} -m bookmaker run --root {root}"
     watched = [root / "src", root / "requirements.txt", root / "_toc.yml"]
-    ignored = ["_build", ".pages", ".git", ".venv"]
     command = [sys.executable, "-m", "sphinx_autobuild"]
     command += ["-c", str(configuration), "--port", str(port), "--pre-build", run]
     for watch in watched:
         command += ["--watch", str(watch)]
-    for name in ignored:
-        command += ["--ignore", f"*/{name}/*"]
+    # What the build itself writes must not start another one.
+    command += ["--re-ignore", r"/(_build|\.pages|\.git|\.venv|__pycache__)/"]
     command += [str(root), str(root / PREVIEW)]
     # Also found by `python -m bookmaker`, which runs in the same environment.
     path = os.pathsep.join([str(root / "book" / "_ext"), os.environ.get("PYTHONPATH", "")])
