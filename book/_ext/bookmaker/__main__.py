@@ -54,6 +54,7 @@ def main() -> int:
     told = "; ".join(f"{verb}: {what}" for verb, what in verbs.items())
     parser.add_argument("verb", choices=verbs, help=told)
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the folder of _config.yml")
+    parser.add_argument("--port", type=int, default=8000, help="where `serve` serves")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     if arguments.verb == "book":
@@ -61,7 +62,7 @@ def main() -> int:
     if arguments.verb == "run":
         return run_pages(root)
     if arguments.verb == "serve":
-        return serve.serve(root)
+        return serve.serve(root, port=arguments.port)
     if arguments.verb == "times":
         return pagetimes.measure(root)
     print(fingerprint.fingerprint(root))

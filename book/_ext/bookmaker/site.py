@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import warnings
 from pathlib import Path
 
 from jupyter_book.config import get_final_config
@@ -71,6 +72,8 @@ def build(root: Path) -> list[Problem]:
     site, partial = root / SITE, root / PARTIAL
     retire(root)
     os.environ.update(environment(root))
+    # Sphinx asks every object in memory what it is, and torch's old ones complain.
+    warnings.filterwarnings("ignore", message=".*reduce_op.*", category=FutureWarning)
     options = ["-W", "--keep-going", "-q", "-b", "html"]
     options += ["-c", str(write_configuration(root)), "-d", str(root / DOCTREES)]
     warned = root / "_build" / "warnings.txt"
