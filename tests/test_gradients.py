@@ -813,7 +813,7 @@ def test_densities_agree_with_the_density_of_all_values(n):
 def test_chunks_of_examples_are_put_together(monkeypatch, maker):
     model, data = build(maker), batch(50)
     norms, whole = (f(model, *data) for f in (per_example_norms, per_example_densities))
-    monkeypatch.setattr("dlglimpse.per_example._CHUNK_VALUES", 130)
+    monkeypatch.setattr("dlglimpse.per_example_statistics._CHUNK_VALUES", 130)
     for layer, norm in per_example_norms(model, *data).items():
         close(norm, norms[layer])
     for layer, part in per_example_densities(model, *data).items():

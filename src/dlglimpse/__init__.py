@@ -13,7 +13,12 @@ from dlglimpse.figures import (
     plot_gradients,
 )
 from dlglimpse.gradients import glimpse
-from dlglimpse.initializers import (
+from dlglimpse.initializers import initialize
+from dlglimpse.networks import ACTIVATIONS, mlp
+from dlglimpse.per_example import per_example_gradients
+from dlglimpse.per_example_statistics import per_example_densities, per_example_norms
+from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, number
+from dlglimpse.schemes import (
     SCHEMES,
     Constant,
     Default,
@@ -27,15 +32,7 @@ from dlglimpse.initializers import (
     Scheme,
     Uniform,
     Zeros,
-    initialize,
 )
-from dlglimpse.networks import ACTIVATIONS, mlp
-from dlglimpse.per_example import (
-    per_example_densities,
-    per_example_gradients,
-    per_example_norms,
-)
-from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, number
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
 
 __all__ = [

@@ -19,10 +19,11 @@ from dlglimpse.batches import (
 )
 from dlglimpse.errors import GlimpseError
 from dlglimpse.gradients import counts
-from dlglimpse.initializers import Scheme, draw, scheme_of
+from dlglimpse.initializers import draw
 from dlglimpse.networks import Activation, activation_module, checked_sizes, mlp
 from dlglimpse.randomness import seeded, undisturbed_randomness
 from dlglimpse.records import FIELDS, Draws
+from dlglimpse.schemes import Scheme, scheme_of
 
 _CHUNK_VALUES = 2**24
 """About how many values one chunk of draws may hold at a time (64 MiB in float32)."""

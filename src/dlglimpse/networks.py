@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from dlglimpse.errors import GlimpseError, one_of
-from dlglimpse.initializers import Scheme, initialize, scheme_of
+from dlglimpse.initializers import initialize
+from dlglimpse.schemes import Scheme, scheme_of
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
