@@ -44,6 +44,12 @@ RUN = """() => {
 }"""
 CELLS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells.filter(
     cell => cell.cell_type == "code")"""
+QUOTED = r"""() => {
+    const prose = [...document.querySelectorAll(".jp-MarkdownCell .myst")].map(
+        cell => cell.textContent);
+    return prose.length && !prose.some(
+        text => /glued\[|run the cells above|\{[a-z:]+\}`/.test(text));
+}"""
 
 
 def python() -> str:
@@ -224,4 +230,6 @@ def test_the_binder_button_opens_a_notebook_that_runs(
     silent = [cell["source"] for cell in after if cell["source"] and not cell["execution_count"]]
     assert silent == [], "cells that did not run"
     assert any(cell["outputs"] for cell in after)
+    # The prose quotes what the cells measured, not its name.
+    page.wait_for_function(QUOTED, timeout=1000 * OPENING)
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
