@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' requirements.txt)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
@@ -15,9 +16,10 @@ help: ## show this list
 $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --retries 1 --timeout 5 --extra-index-url $(CPU_WHEELS) $(TORCH)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	# Without patience first, for those who cannot reach PyTorch's index at all.
+	$(PIP) --no-deps --retries 1 --timeout 5 --extra-index-url $(CPU_WHEELS) $(TORCH) || $(PIP) --no-deps --extra-index-url $(CPU_WHEELS) $(TORCH)
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 install: $(VENV)/ready ## make .venv with the pinned environment
@@ -26,7 +28,7 @@ book: $(VENV)/ready ## run every page that changed and build the site
 	@$(BOOKMAKER) book
 
 test: lint unit ## lint, types, unit tests, every page, the strict build, the site
-	@$(BOOKMAKER) book
+	@$(BOOKMAKER) book --force
 
 lint: $(VENV)/ready ## check style and types
 	$(BIN)/ruff check .

@@ -95,17 +95,25 @@ class Book:
         return self.command(sys.executable, "-m", *command)
 
     def command(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=self.root, env=self.env, capture_output=True, text=True, check=False
+        )
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a module in the copy and go on."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.root,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def env(self) -> dict[str, str]:
         path = [str(self.root / "src"), str(self.root / "book" / "_ext")]
         env = {k: v for k, v in os.environ.items() if not k.startswith("GITHUB_")}
-        env["PYTHONPATH"] = os.pathsep.join(path)
-        return subprocess.run(
-            command,
-            cwd=self.root,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return env | {"PYTHONPATH": os.pathsep.join(path)}
 
     def make(self) -> subprocess.CompletedProcess[str]:
         return self.run("bookmaker", "book")

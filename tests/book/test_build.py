@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from book.conftest import Book
 from bookmaker.extension import pages_address
 
@@ -81,21 +79,19 @@ def test_words_that_quote_an_unknown_number_fail(built: Book) -> None:
     assert re.search(r"one\.md:\d+: WARNING: the alternative text quotes", made.stderr)
 
 
-@pytest.mark.parametrize(
-    ("broken", "words"),
-    [
-        ("{ref}`nowhere`", "nowhere"),
-        ("{doc}`nowhere`", "nowhere"),
-        ("{cite:p}`nobody1999`", "nobody1999"),
-        ("{page-time}`sleeping`", "sleeping"),
-    ],
-)
-def test_a_link_to_nothing_fails_with_page_and_line(built: Book, broken: str, words: str) -> None:
-    line = built.edit("two", "# Two\n", f"# Two\n\n{broken}\n") + 2
+def test_links_to_nothing_fail_with_page_and_line(built: Book) -> None:
+    broken = {
+        "{ref}`nowhere`": "nowhere",
+        "{doc}`nobody`": "nobody",
+        "{cite:p}`none1999`": "none1999",
+        "{page-time}`sleeping`": "sleeping",
+        "{glue:text}`unknown`": "unknown",
+    }
+    line = built.edit("two", "# Two\n", "\n\n".join(["# Two", *broken]) + "\n")
     made = built.make()
     assert made.returncode == 1
-    last = made.stdout.strip().splitlines()[-1]
-    assert re.search(rf"book/two\.md:{line}: WARNING:.*{words}", last), made.stdout
+    for number, words in enumerate(broken.values(), 1):
+        assert re.search(rf"^  book/two\.md:{line + 2 * number}:.*{words}", made.stdout, re.M)
     assert not built.site.exists()
 
 
@@ -113,3 +109,11 @@ def test_times_are_measured_for_every_page_that_runs(built: Book) -> None:
     times = json.loads((built.root / "book" / "times.json").read_text())
     assert list(times) == ["one", "two"]
     assert times["two"]["cells"] == 1
+
+
+def test_a_cell_whose_kernel_dies_is_named(built: Book) -> None:
+    line = built.edit("two", "print(6 * 7)", "import os\nos._exit(1)")
+    made = built.make()
+    assert made.returncode == 1
+    last = made.stdout.strip().splitlines()[-1].strip()
+    assert last.startswith(f"book/two.md:{line}: code cell 1 did not finish")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bookmaker import checks, execute, fingerprint, pagetimes, serve, site
@@ -14,10 +17,24 @@ def _report(problems: list[Problem], what: str) -> int:
     """Print problems last, where they are seen, and return the exit status."""
     if not problems:
         return 0
-    print(f"\n{len(problems)} {what}:")
+    print(f"\n{len(problems)} {what}:" if len(problems) > 1 else f"\n1 {what}:")
     for problem in problems:
         print(f"  {problem}")
     return 1
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Wait until no other command runs pages or builds here: they share their folders."""
+    lock = root / "_build" / ".lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Waiting for another build of this book to end.", flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def run_pages(root: Path, *, force: bool = False) -> int:
@@ -25,19 +42,22 @@ def run_pages(root: Path, *, force: bool = False) -> int:
     if status := _report(checks.check_sources(root), "problems in the sources"):
         return status
     run = execute.execute(root, force=force)
+    for name, seconds in sorted(run.kept.items(), key=lambda item: -item[1]):
+        print(f"  {name:<16} unchanged; it took {seconds:6.1f} s")
     for name, seconds in sorted(run.seconds.items(), key=lambda item: -item[1]):
-        print(f"  {name:<20} ran in {seconds:6.1f} s")
+        print(f"  {name:<16} ran in             {seconds:6.1f} s")
     return _report(run.problems, "pages failed")
 
 
-def book(root: Path) -> int:
+def book(root: Path, *, force: bool = False) -> int:
     """Run the pages, build the site from their outputs, check it, and say where it is."""
     site.retire(root)
-    if status := run_pages(root):
+    if status := run_pages(root, force=force):
         return status
+    print("Building the site from these outputs.", flush=True)
     if status := _report(site.build(root), "problems in the site, which is not finished"):
         return status
-    print(f"\nThe book is ready: open {site.SITE / 'index.html'}")
+    print(f"The book is ready: open {site.SITE / 'index.html'}")
     return 0
 
 
@@ -54,19 +74,21 @@ def main() -> int:
     told = "; ".join(f"{verb}: {what}" for verb, what in verbs.items())
     parser.add_argument("verb", choices=verbs, help=told)
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the folder of _config.yml")
+    parser.add_argument("--force", action="store_true", help="run unchanged pages, too")
     parser.add_argument("--port", type=int, default=8000, help="where `serve` serves")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
-    if arguments.verb == "book":
-        return book(root)
-    if arguments.verb == "run":
-        return run_pages(root)
     if arguments.verb == "serve":
         return serve.serve(root, port=arguments.port)
-    if arguments.verb == "times":
+    if arguments.verb == "fingerprint":
+        print(fingerprint.fingerprint(root))
+        return 0
+    with alone(root):
+        if arguments.verb == "book":
+            return book(root, force=arguments.force)
+        if arguments.verb == "run":
+            return run_pages(root, force=arguments.force)
         return pagetimes.measure(root)
-    print(fingerprint.fingerprint(root))
-    return 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,11 +17,12 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 
-from bookmaker.fingerprint import CACHE, drop_stale_outputs
+from bookmaker.fingerprint import CACHE, drop_stale_outputs, fingerprint
 from bookmaker.sources import Page, Problem, contents
 
 # pytest-nbmake passes over every path with a part called _build.
 WORK = Path(".pages")
+PROFILE = Path("book") / "_ext" / "ipython_kernel_config.py"
 TIMES = Path("book") / "times.json"
 TIMEOUT = 300
 _LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -29,18 +31,26 @@ _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Run:
-    """What came of running pages: seconds by page, and what failed."""
+    """What came of running pages: seconds by page, what failed, and what was kept."""
 
     seconds: dict[str, float]
     problems: list[Problem]
-    reused: list[str]
+    kept: dict[str, float]
+    """The seconds that unchanged pages took when they ran."""
 
 
 def environment(root: Path) -> dict[str, str]:
-    """The environment in which pages run: quiet, reproducible, one thread each."""
+    """The environment in which pages run: quiet, reproducible, one thread each.
+
+    IPython writes into the folder of its profile, so that folder is made anew.
+    """
+    home = root / WORK / "ipython"
+    profile = home / "profile_default" / PROFILE.name
+    profile.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(root / PROFILE, profile)
     return {
         **os.environ,
-        "IPYTHONDIR": str(root / "book" / "_ext" / "ipython"),
+        "IPYTHONDIR": str(home),
         # Two pages on two cores, each with two threads, take longer than with one.
         "OMP_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
@@ -62,35 +72,40 @@ def execute(root: Path, *, workers: int | None = None, force: bool = False) -> R
     """
     if drop_stale_outputs(root):
         print("The package, its data or the requirements changed: all pages run again.")
+    before = fingerprint(root)
     cache = get_cache(root / CACHE)
     pages = [page for page in contents(root) if page.path.exists() and page.runs]
-    due = [page for page in pages if force or not _cached(cache, page)]
-    reused = [page.name for page in pages if page not in due]
-    if reused:
-        print(f"Unchanged: {', '.join(reused)}.")
+    known = {page: _cached(cache, page) for page in pages}
+    kept = {page.name: seconds for page, seconds in known.items() if seconds and not force}
+    due = [page for page in pages if page.name not in kept]
     if not due:
-        return Run({}, [], reused)
+        return Run({}, [], kept)
     notebooks = {page: _write(root, page) for page in _longest_first(root, due)}
     status = _nbmake(root, list(notebooks.values()), workers or os.cpu_count() or 1)
+    if fingerprint(root) != before:
+        # Nobody can tell which of the outputs come from which version.
+        changed = "the package, its data or the requirements changed while pages ran: run again"
+        return Run({}, [Problem(Path("src"), 1, changed)], kept)
     seconds, problems = {}, []
     for page, path in notebooks.items():
         notebook = nbformat.read(path, as_version=4)
         problem = _failure(page, notebook)
         if problem:
             problems.append(problem)
-        elif _finished(notebook):
+        else:
             seconds[page.name] = _keep(cache, page, notebook)
     if status and not problems:
         problems.append(Problem(Path("_toc.yml"), 1, f"pytest-nbmake ended with status {status}"))
-    return Run(seconds, problems, reused)
+    return Run(seconds, problems, kept)
 
 
-def _cached(cache: JupyterCacheAbstract, page: Page) -> bool:
+def _cached(cache: JupyterCacheAbstract, page: Page) -> float | None:
+    """The seconds a page took, if its outputs are there."""
     try:
-        cache.match_cache_notebook(page.notebook())
+        record = cache.match_cache_notebook(page.notebook())
     except KeyError:
-        return False
-    return True
+        return None
+    return float((record.data or {}).get("execution_seconds", 0.0)) or 0.001
 
 
 def _longest_first(root: Path, pages: Sequence[Page]) -> list[Page]:
@@ -106,7 +121,7 @@ def _write(root: Path, page: Page) -> Path:
     data = path.parent / "_data"
     # Pages read data by a path relative to their own folder.
     if not data.is_symlink():
-        data.symlink_to(root / "book" / "_data")
+        data.symlink_to(Path("..") / "book" / "_data")
     nbformat.write(page.notebook(), path)
     return path
 
@@ -123,24 +138,22 @@ def _nbmake(root: Path, notebooks: Sequence[Path], workers: int) -> int:
 
 
 def _failure(page: Page, notebook: nbformat.NotebookNode) -> Problem | None:
-    number = 0
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code":
-            continue
-        number += 1
+    """The first cell that raised, or that a dead kernel or the clock left unfinished."""
+    codes = [(k, cell) for k, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    for number, (index, cell) in enumerate(codes, 1):
+        line = page.first_code_line(notebook, index)
         for output in cell.outputs:
             if output.output_type == "error":
                 trace = _COLORS.sub("", "\n".join(output.traceback))
                 lines = [int(found) for found in _LINE.findall(trace)]
-                line = page.first_code_line(notebook, index) + (lines[0] - 1 if lines else 0)
+                line += lines[0] - 1 if lines else 0
                 message = f"code cell {number}: {output.ename}: {output.evalue}"
                 return Problem(page.relative, line, message)
+        ended = "shell.execute_reply" in cell.metadata.get("execution", {})
+        if cell.source.strip() and not ended:
+            limit = f"it took over {TIMEOUT} s, or its kernel died"
+            return Problem(page.relative, line, f"code cell {number} did not finish: {limit}")
     return None
-
-
-def _finished(notebook: nbformat.NotebookNode) -> bool:
-    codes = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
-    return all("shell.execute_reply" in cell.metadata.get("execution", {}) for cell in codes)
 
 
 def _keep(cache: JupyterCacheAbstract, page: Page, notebook: nbformat.NotebookNode) -> float:

@@ -15,7 +15,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from bookmaker import execute, pagetimes
-from bookmaker.fingerprint import drop_stale_outputs, fingerprint
+from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.sources import contents
 
 LOGGER = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     """Drop stale outputs, run cells as the pipeline does, and know the repository."""
     root = Path(app.srcdir)
     drop_stale_outputs(root)
-    config.book_fingerprint = fingerprint(root)
+    config.book_fingerprint = reading(root)
     os.environ.update(execute.environment(root))
     owner_and_name = os.environ.get("GITHUB_REPOSITORY")
     if owner_and_name:

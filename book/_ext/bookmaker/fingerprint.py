@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 CACHE = Path("_build") / ".jupyter_cache"
@@ -17,14 +18,24 @@ _PATTERNS = (
     "src/dlglimpse/**/*.py",
     "requirements.txt",
     "book/_data/*.json",
-    "book/_ext/ipython/profile_default/*.py",
+    "book/_ext/ipython_kernel_config.py",
 )
+_READERS = ("_config.yml", "book/_ext/bookmaker/*.py")
 
 
 def fingerprint(root: Path) -> str:
     """A hash of the package, the requirements, the data, and Python's version."""
+    return _hash(root, _PATTERNS)
+
+
+def reading(root: Path) -> str:
+    """A hash of what decides how a page is read, outputs included."""
+    return _hash(root, (*_PATTERNS, *_READERS))
+
+
+def _hash(root: Path, patterns: Iterable[str]) -> str:
     found = hashlib.sha256(platform.python_version().encode())
-    for pattern in _PATTERNS:
+    for pattern in patterns:
         for path in sorted(root.glob(pattern)):
             found.update(path.relative_to(root).as_posix().encode())
             found.update(path.read_bytes())

@@ -10,7 +10,7 @@ import json
 import re
 from pathlib import Path
 
-from bookmaker import execute, loop_times
+from bookmaker import execute
 from bookmaker.sources import Page, contents
 
 WORDS_PER_MINUTE = 150
@@ -41,6 +41,9 @@ def reading_minutes(page: Page) -> int:
 
 def measure(root: Path) -> int:
     """Run every page alone on the machine and write down what it took."""
+    # Imports torch, which would cost every other verb seconds.
+    from bookmaker import loop_times
+
     loop_times.measure(root)
     run = execute.execute(root, workers=1, force=True)
     for problem in run.problems:

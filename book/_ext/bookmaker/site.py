@@ -17,11 +17,15 @@ from bookmaker.fingerprint import CACHE
 from bookmaker.sources import Problem
 
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-_WARNING = re.compile(r"^(?P<path>/[^:]+)(:docstring of [^:]+)?:(?P<line>\d*):? (?P<what>.*)")
+_PLACE = re.compile(r"^(?P<path>/[^:]+)(:docstring of [^:]+)?:(?P<line>\d*):? (?P<what>.*)")
+_LEVEL = re.compile(r"^(WARNING|ERROR|CRITICAL|SEVERE): ")
 SITE = Path("_build") / "html"
 CONFIGURATION = Path("_build") / "conf"
-DOCTREES = Path("_build") / ".doctrees"
 PARTIAL = Path("_build") / "html.partial"
+# Not the folder of plain `jupyter-book build`, which reads pages without being strict.
+DOCTREES = Path("_build") / "doctrees"
+# Stands among the doctrees if the pages in them were read without a warning.
+_CLEAN = "clean"
 
 
 def write_configuration(root: Path) -> Path:
@@ -44,42 +48,59 @@ def write_configuration(root: Path) -> Path:
 
 def _warnings(root: Path, text: str) -> list[Problem]:
     """What Sphinx warned of, as problems with page and line where it knows them."""
-    found = []
+    found: list[Problem] = []
     for line in _COLORS.sub("", text).splitlines():
-        place = _WARNING.match(line)
+        place = _PLACE.match(line)
         if place:
             path = Path(place["path"])
             where = path.relative_to(root) if path.is_relative_to(root) else path
             found.append(Problem(where, int(place["line"] or 1), place["what"]))
-        elif line.strip():
+        elif _LEVEL.match(line) or not found:
             found.append(Problem(Path("_config.yml"), 1, line.strip()))
+        elif line.strip():
+            more = f"{found[-1].message} {line.strip()}"
+            found[-1] = Problem(found[-1].path, found[-1].line, more)
     return found or [Problem(Path("_config.yml"), 1, "Sphinx failed without a warning")]
 
 
 def retire(root: Path) -> None:
-    """Take the finished site away, to where the next build goes on from it."""
-    if (root / SITE).exists():
-        shutil.rmtree(root / PARTIAL, ignore_errors=True)
-        (root / SITE).rename(root / PARTIAL)
+    """Take the site away, so that it is there only if the last build was finished."""
+    for folder in (SITE, PARTIAL):
+        shutil.rmtree(root / folder, ignore_errors=True)
+
+
+def _sphinx(root: Path) -> list[Problem]:
+    """Write all pages into an empty folder, reading only those that changed.
+
+    Navigation, references and styles of a page change with those of others, so
+    Sphinx's guess of which pages to write again is not good enough. A warning met
+    while reading is not repeated for a page that is kept: so pages are kept only
+    from a build that had none.
+    """
+    clean = root / DOCTREES / _CLEAN
+    if clean.exists():
+        clean.unlink()
+    else:
+        shutil.rmtree(root / DOCTREES, ignore_errors=True)
+    os.environ.update(environment(root))
+    # Sphinx asks every object in memory what it is, and torch's old ones complain.
+    warnings.filterwarnings("ignore", message=".*reduce_op.*", category=FutureWarning)
+    warned = root / "_build" / "warnings.txt"
+    options = ["-W", "--keep-going", "-q", "-a", "-b", "html", "-w", str(warned)]
+    options += ["-c", str(write_configuration(root)), "-d", str(root / DOCTREES)]
+    if sphinx([*options, str(root), str(root / PARTIAL)]):
+        return _warnings(root, warned.read_text(encoding="utf-8"))
+    clean.touch()
+    return []
 
 
 def build(root: Path) -> list[Problem]:
     """Build and check `_build/html`; it is there afterwards only if nothing was wrong.
 
-    While a build runs, and after it failed, the site lies in `_build/html.partial`,
-    where the next build goes on.
+    While a build runs, and after it failed, the site lies in `_build/html.partial`.
     """
-    site, partial = root / SITE, root / PARTIAL
     retire(root)
-    os.environ.update(environment(root))
-    # Sphinx asks every object in memory what it is, and torch's old ones complain.
-    warnings.filterwarnings("ignore", message=".*reduce_op.*", category=FutureWarning)
-    options = ["-W", "--keep-going", "-q", "-b", "html"]
-    options += ["-c", str(write_configuration(root)), "-d", str(root / DOCTREES)]
-    warned = root / "_build" / "warnings.txt"
-    if sphinx([*options, "-w", str(warned), str(root), str(partial)]):
-        return _warnings(root, warned.read_text(encoding="utf-8"))
-    problems = check_site(partial)
+    problems = _sphinx(root) or check_site(root / PARTIAL)
     if not problems:
-        partial.rename(site)
+        (root / PARTIAL).rename(root / SITE)
     return problems
