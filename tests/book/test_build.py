@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+import nbformat
+
 from book.conftest import Book
+from bookmaker import execute
 from bookmaker.extension import pages_address
 
 
@@ -60,15 +63,19 @@ def test_a_page_that_fails_is_named_last_and_nothing_looks_finished(built: Book)
     assert not built.site.exists()
 
 
-def test_a_picture_without_words_fails_with_page_and_line(built: Book) -> None:
+def test_pictures_without_words_and_complaints_fail_with_page_and_line(built: Book) -> None:
     old = 'mystnb:\n  image:\n    alt: "A line up to {{one-value}}."\n'
     line = built.edit("one", old, "tags: []\n")
+    shouting = "import sys\nsys.stderr.write('a library complains')\n"
+    other = built.edit("two", "print(6 * 7)", shouting)
     made = built.make()
     assert made.returncode == 1
-    last = made.stdout.strip().splitlines()[-1]
-    found = re.search(r"one\.md:(\d+): WARNING: the picture drawn here has no altern", last)
+    found = re.search(r"one\.md:(\d+): WARNING: the picture drawn here has no alt", made.stdout)
     assert found, made.stdout
     assert abs(int(found[1]) - line) <= 3
+    found = re.search(r"two\.md:(\d+): WARNING: stderr was found in .* cell 2", made.stdout)
+    assert found, made.stdout
+    assert abs(int(found[1]) - other) <= 3
     assert not built.site.exists()
 
 
@@ -93,6 +100,16 @@ def test_links_to_nothing_fail_with_page_and_line(built: Book) -> None:
     for number, words in enumerate(broken.values(), 1):
         assert re.search(rf"^  book/two\.md:{line + 2 * number}:.*{words}", made.stdout, re.M)
     assert not built.site.exists()
+
+
+def test_what_is_printed_in_a_row_stays_in_a_row() -> None:
+    def stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    picture = nbformat.v4.new_output("display_data")
+    pieces = [stream("1.0"), stream(" of 2\n"), picture, stream("a", "stderr"), stream("b")]
+    texts = [piece.get("text") for piece in execute.joined(pieces)]
+    assert texts == ["1.0 of 2\n", None, "a", "b"]
 
 
 def test_a_mended_book_is_finished_again(built: Book) -> None:

@@ -53,6 +53,15 @@ def test_an_exercise_without_a_solution(unbuilt: Book) -> None:
     assert found.startswith(f"book/one.md:{line}: exercise 'ex-1-1' has no solution")
 
 
+def test_an_exercise_in_one_piece_needs_a_solution_too(unbuilt: Book) -> None:
+    exercise = "```{exercise} Think\n:label: ex-think\nWhy?\n```\n"
+    line = unbuilt.edit("two", "# Two\n", f"# Two\n\n{exercise}") + 2
+    (found,) = problems(unbuilt)
+    assert found.startswith(f"book/two.md:{line}: exercise 'ex-think' has no solution")
+    unbuilt.edit("two", exercise, f"{exercise}\n```{{solution}} ex-think\nSo.\n```\n")
+    assert problems(unbuilt) == []
+
+
 def test_an_exercise_without_a_label(unbuilt: Book) -> None:
     line = unbuilt.edit("one", ":label: ex-1-1\n", "")
     assert f"book/one.md:{line - 1}: an exercise needs a `:label:` such as ex-1-1" in problems(

@@ -129,12 +129,15 @@ def _write(root: Path, page: Page) -> Path:
 def _nbmake(root: Path, notebooks: Sequence[Path], workers: int) -> int:
     folder = root / WORK
     options = ["--nbmake", "--overwrite", f"--nbmake-timeout={TIMEOUT}"]
-    options += ["-n", str(min(workers, len(notebooks))), "--maxschedchunk=1"]
     options += ["-v", "--no-header", "--tb=short", "-p", "no:cacheprovider"]
-    options += ["--rootdir", str(folder), "-c", os.devnull]
-    names = [path.name for path in notebooks]
-    command = [sys.executable, "-m", "pytest", *options, *names]
-    return subprocess.run(command, cwd=folder, env=environment(root), check=False).returncode
+    options += ["--rootdir", str(folder), "-c", os.devnull, "-p", "nbmake"]
+    workers = min(workers, len(notebooks))
+    if workers > 1:
+        options += ["-p", "xdist", "-n", str(workers), "--maxschedchunk=1"]
+    command = [sys.executable, "-m", "pytest", *options, *[path.name for path in notebooks]]
+    # Other plugins that happen to be installed take seconds to load, in every worker.
+    env = environment(root) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, cwd=folder, env=env, check=False).returncode
 
 
 def _failure(page: Page, notebook: nbformat.NotebookNode) -> Problem | None:
@@ -168,6 +171,23 @@ def _keep(cache: JupyterCacheAbstract, page: Page, notebook: nbformat.NotebookNo
                 for key in ("iopub.execute_input", "shell.execute_reply")
             ]
             seconds += (ends[1] - ends[0]).total_seconds()
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     bundle = CacheBundleIn(notebook, str(page.path), data={"execution_seconds": seconds})
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return seconds
+
+
+def joined(outputs: Sequence[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Join what was printed in a row: how a kernel cuts it depends on the clock.
+
+    MyST-NB joins pieces, too, but as if each of them ended a line.
+    """
+    pieces: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        before = pieces[-1] if pieces else {}
+        if output.output_type == "stream" and before.get("name") == output.name:
+            before["text"] += output.text
+        else:
+            pieces.append(output)
+    return pieces
