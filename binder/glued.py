@@ -2,7 +2,7 @@
 # prose around them, which `bookmaker.lab` has rewritten, can ask for it by name.
 class _Glued(dict):
     def __missing__(self, name):
-        return "(run the cells above, then this one)"
+        return "(not measured yet: run all cells)"
 
 
 glued = _Glued()

@@ -48,7 +48,7 @@ QUOTED = r"""() => {
     const prose = [...document.querySelectorAll(".jp-MarkdownCell .myst")].map(
         cell => cell.textContent);
     return prose.length && !prose.some(
-        text => /glued\[|run the cells above|\{[a-z:]+\}`/.test(text));
+        text => /glued\[|not measured yet|\{[a-z:]+\}`/.test(text));
 }"""
 
 
@@ -218,9 +218,12 @@ def test_the_binder_button_opens_a_notebook_that_runs(
     assert before and not any(cell["outputs"] for cell in before)
     # The page is rendered: its title and its boxes.
     page.wait_for_selector(".jp-MarkdownCell h1", state="attached", timeout=1000 * OPENING)
-    if "{admonition}" in (ROOT / f"{slug}.md").read_text(encoding="utf-8"):
+    source = (ROOT / f"{slug}.md").read_text(encoding="utf-8")
+    if "{admonition}" in source:
         page.wait_for_selector(".jp-MarkdownCell aside", state="attached", timeout=1000 * OPENING)
     page.screenshot(path=tmp_path / f"{Path(slug).name}-opened.png")
+    if "{glue:text}" in source:
+        assert not page.evaluate(QUOTED), "numbers in the prose before any was measured"
 
     page.evaluate(RUN)
     page.wait_for_function("() => window.finished", timeout=1000 * RUNNING)
