@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The build without CUDA, or, where PyTorch's index cannot be reached, soon the usual one.
+CPU_TORCH = --no-deps --extra-index-url $(CPU_WHEELS) $(TORCH)
+QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
@@ -16,8 +19,8 @@ help: ## show this list
 $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	# Without patience first, for those who cannot reach PyTorch's index at all.
-	$(PIP) --no-deps --retries 1 --timeout 5 --extra-index-url $(CPU_WHEELS) $(TORCH) || $(PIP) --no-deps --extra-index-url $(CPU_WHEELS) $(TORCH)
+	@echo "Installing $(TORCH), then the rest of requirements.txt, into $(VENV)."
+	$(PIP) $(QUICKLY) $(CPU_TORCH) || { echo "An index was slow: trying again, with patience."; $(PIP) $(CPU_TORCH); }
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
