@@ -1,4 +1,8 @@
-"""Time and peak memory of rivals that compute the same, as ratios from one run."""
+"""Time and peak memory of rivals that compute the same, as ratios from one run.
+
+Times are those of the processor, with one thread: what else the machine does counts
+less then.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 7
-LONG = 10.0
-"""Seconds after which a rival gets no further round, once it had three."""
+ROUNDS = 5
+LONG = 3.0
+"""Seconds after which a rival gets no further round, once it had two."""
 
 _NOISE = 4 * 2**20
 """Bytes below which a peak of resident memory says nothing about a run."""
@@ -46,7 +50,7 @@ def compare(rivals: Mapping[str, Callable[[], Any]]) -> dict[str, Cost]:
         run()
     for _ in range(ROUNDS):
         for name, run in rivals.items():
-            if len(seconds[name]) >= 3 and sum(seconds[name]) > LONG:
+            if len(seconds[name]) >= 2 and sum(seconds[name]) > LONG:
                 continue
             gc.collect()
             seconds[name].append(_timed(run))
@@ -54,16 +58,16 @@ def compare(rivals: Mapping[str, Callable[[], Any]]) -> dict[str, Cost]:
 
 
 def _timed(run: Callable[[], Any]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     run()
-    first = time.perf_counter() - start
+    first = time.process_time() - start
     repeats = min(50, int(0.02 / first))
     if repeats < 2:
         return first
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(repeats):
         run()
-    return (time.perf_counter() - start) / repeats
+    return (time.process_time() - start) / repeats
 
 
 def peak_memory(run: Callable[[], Any]) -> int | None:

@@ -102,6 +102,7 @@ def _agree(expected: Gradients, found: Gradients, who: str) -> None:
 def run() -> str:
     """Compare at every size, results first, and return the table as Markdown."""
     warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
     rows, memory = [], []
     for width in WIDTHS:
         for n in SIZES:

@@ -6,6 +6,7 @@ Run as `make bench`, or `python tests/benchmarks/run.py per_example` for one of 
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import sys
 from pathlib import Path
@@ -21,8 +22,8 @@ def main(names: list[str]) -> None:
     unknown = set(names) - set(ALL)
     if unknown:
         raise SystemExit(f"unknown benchmark {', '.join(unknown)}: choose from {', '.join(ALL)}")
-    cores = f"{torch.get_num_threads()} threads, Python {platform.python_version()}"
-    where = f"One run on {platform.machine()}, {cores}, torch {torch.__version__}."
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    where = f"One run on {platform.machine()}, {os.cpu_count()} cores, {versions}."
     TABLES.mkdir(parents=True, exist_ok=True)
     for name in names or ALL:
         print(f"# {name}", flush=True)
