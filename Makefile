@@ -42,7 +42,7 @@ unit: $(VENV)/ready ## unit tests and doctests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxschedchunk=8
 
 serve: $(VENV)/ready ## live preview at http://127.0.0.1:8000
-	@$(BOOKMAKER) serve
+	@$(BOOKMAKER) serve --before '$(MAKE) --silent install'
 
 times: $(VENV)/ready ## measure how long every page takes, for the pages to quote
 	@$(BOOKMAKER) times

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from book.conftest import Book
+from book.conftest import ROOT, Book
 from book.test_build import html
+from bookmaker import fingerprint
 
 JUPYTER_BOOK = str(Path(sys.executable).with_name("jupyter-book"))
 RAN = re.compile(r"^  (\w+) +ran in", re.MULTILINE)
@@ -53,6 +54,13 @@ def test_an_edit_of_what_pages_rest_on_runs_all_pages(built: Book, name: str) ->
     assert ran(built) == ["one", "two"]
 
 
+def test_another_environment_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint.fingerprint(ROOT)
+    assert "torch-" in " ".join(fingerprint.installed())
+    monkeypatch.setattr(fingerprint, "installed", lambda: ["torch-2.14.0.dist-info"])
+    assert fingerprint.fingerprint(ROOT) != before
+
+
 def test_plain_jupyter_book_is_fresh_too(built: Book) -> None:
     (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 23\n")
     made = built.command(JUPYTER_BOOK, "build", ".")
@@ -62,9 +70,9 @@ def test_plain_jupyter_book_is_fresh_too(built: Book) -> None:
 
 def test_a_changed_cell_is_seen_before_it_is_built(built: Book) -> None:
     """This test can fail: without the fingerprint the old number would be shown."""
-    fingerprint = built.root / "book" / "_ext" / "bookmaker" / "fingerprint.py"
-    text = fingerprint.read_text()
-    fingerprint.write_text(text.replace('"src/dlglimpse/**/*.py",', ""))
+    module = built.root / "book" / "_ext" / "bookmaker" / "fingerprint.py"
+    text = module.read_text()
+    module.write_text(text.replace('"src/dlglimpse/**/*.py",', ""))
     assert built.make().returncode == 0
     (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 17\n")
     assert ran(built) == []

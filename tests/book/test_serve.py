@@ -27,6 +27,7 @@ def address(built: Book) -> Iterator[tuple[str, Path]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     path = [str(built.root / "src"), str(built.root / "book" / "_ext")]
+    # Beside the pages, where it must not start builds.
     log = built.root / "serve.log"
     with log.open("w") as out:
         server = subprocess.Popen(
@@ -62,6 +63,9 @@ def test_edits_are_shown_and_run_only_what_they_concern(
 ) -> None:
     url, log = address
     wait_for(f"{url}/two.html", "42", log)
+    time.sleep(3)
+    # What the build and the log write starts no other build.
+    assert log.read_text().count("pre-build") == 1
     built.edit("two", "# Two", "# The second page")
     wait_for(f"{url}/two.html", "The second page", log)
     assert "test session starts" not in log.read_text()

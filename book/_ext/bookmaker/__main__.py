@@ -76,10 +76,11 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the folder of _config.yml")
     parser.add_argument("--force", action="store_true", help="run unchanged pages, too")
     parser.add_argument("--port", type=int, default=8000, help="where `serve` serves")
+    parser.add_argument("--before", default="", help="what `serve` runs before each build")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     if arguments.verb == "serve":
-        return serve.serve(root, port=arguments.port)
+        return serve.serve(root, port=arguments.port, before=arguments.before)
     if arguments.verb == "fingerprint":
         print(fingerprint.fingerprint(root))
         return 0
@@ -87,6 +88,8 @@ def main() -> int:
         if arguments.verb == "book":
             return book(root, force=arguments.force)
         if arguments.verb == "run":
+            # The preview reads it before each build.
+            site.write_configuration(root)
             return run_pages(root, force=arguments.force)
         return pagetimes.measure(root)
 

@@ -11,6 +11,7 @@ import platform
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from sysconfig import get_path
 
 CACHE = Path("_build") / ".jupyter_cache"
 _NAME = "fingerprint"
@@ -24,7 +25,7 @@ _READERS = ("_config.yml", "book/_ext/bookmaker/*.py")
 
 
 def fingerprint(root: Path) -> str:
-    """A hash of the package, the requirements, the data, and Python's version."""
+    """A hash of the package, the requirements, the data, and of what is installed."""
     return _hash(root, _PATTERNS)
 
 
@@ -33,8 +34,16 @@ def reading(root: Path) -> str:
     return _hash(root, (*_PATTERNS, *_READERS))
 
 
+def installed() -> list[str]:
+    """Names and versions of what is installed beside this Python.
+
+    The requirements say what should be there, and may have been edited since.
+    """
+    return sorted(path.name for path in Path(get_path("purelib")).glob("*.dist-info"))
+
+
 def _hash(root: Path, patterns: Iterable[str]) -> str:
-    found = hashlib.sha256(platform.python_version().encode())
+    found = hashlib.sha256(" ".join([platform.python_version(), *installed()]).encode())
     for pattern in patterns:
         for path in sorted(root.glob(pattern)):
             found.update(path.relative_to(root).as_posix().encode())
