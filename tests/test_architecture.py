@@ -28,6 +28,7 @@ ORDER = [
     "ensembles",
     "summaries",
     "figures",
+    "exercises",
     "__init__",
 ]
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}

@@ -5,6 +5,7 @@ from dlglimpse.data import digits, waves
 from dlglimpse.densities import density, density_from_counts
 from dlglimpse.ensembles import draw_seed, draws
 from dlglimpse.errors import GlimpseError
+from dlglimpse.exercises import check, hint
 from dlglimpse.figures import (
     draw_graph,
     draw_network,
@@ -58,6 +59,7 @@ __all__ = [
     "Zeros",
     "activation_curve",
     "band",
+    "check",
     "density",
     "density_from_counts",
     "digits",
@@ -67,6 +69,7 @@ __all__ = [
     "draws",
     "first_to_last",
     "glimpse",
+    "hint",
     "initialize",
     "mlp",
     "number",
