@@ -13,6 +13,7 @@ from dlglimpse.figures import (
     plot_bands,
     plot_gradients,
 )
+from dlglimpse.glue import glue
 from dlglimpse.gradients import glimpse
 from dlglimpse.initializers import initialize
 from dlglimpse.networks import ACTIVATIONS, mlp
@@ -69,6 +70,7 @@ __all__ = [
     "draws",
     "first_to_last",
     "glimpse",
+    "glue",
     "hint",
     "initialize",
     "mlp",

@@ -1,0 +1,43 @@
+"""Numbers that the text of a page quotes: a cell hands them over, the build puts them in."""
+
+from __future__ import annotations
+
+import sys
+
+# What MyST-NB takes for "keep this, and do not show it".
+_UNSEEN = "application/papermill.record/"
+
+
+def glue(name: str, value: object, *, display: bool = False) -> None:
+    """Keep a value under a name, so that the text around a cell can quote it.
+
+    In a page of the book, the role `{glue:text}` quotes it; it stands in the outputs of
+    the cell, and so in the notebook. Outside of a notebook nothing happens.
+
+    Parameters
+    ----------
+    name
+        Unique on its page.
+    value
+        What is quoted is what a notebook would show of it; of a string, its text.
+    display
+        Whether the cell shows the value, too.
+
+    Examples
+    --------
+    >>> glue("share", "0.0063 (0.0011–0.03)")
+    """
+    # A notebook has imported IPython long ago; anybody else would wait half a second.
+    if "IPython" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    data, metadata = shell.display_formatter.format(value)
+    prefix = "" if display else _UNSEEN
+    shell.display_pub.publish(
+        data={prefix + kind: shown for kind, shown in data.items()},
+        metadata={**metadata, "scrapbook": {"name": name, "mime_prefix": prefix}},
+    )
