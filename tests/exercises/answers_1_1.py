@@ -27,7 +27,8 @@ def drawn(**changes: Any) -> dict[str, Any]:
         "b": torch.empty(3, 1).uniform_(-1, 1),
         "d": np.array([[1.0], [2.0], [3.0]]),
     } | changes
-    parts.setdefault("c", parts["A"] @ parts["b"])
+    if "c" not in parts:
+        parts["c"] = parts["A"] @ parts["b"]
     if "total" not in parts:
         parts["total"] = parts["c"] + torch.as_tensor(parts["d"])
     return parts
