@@ -6,8 +6,9 @@ import random
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
-from dlglimpse import GlimpseError, digits, waves
+from dlglimpse import GlimpseError, digits, loop_times, waves
 
 MANY = 40_000
 
@@ -130,8 +131,7 @@ def test_a_wrong_noise_is_refused(noise):
 
 
 def test_digits_are_all_there_once():
-    datasets = pytest.importorskip("sklearn.datasets")
-    images, labels = datasets.load_digits(return_X_y=True)
+    images, labels = load_digits(return_X_y=True)
     train_x, train_y, test_x, test_y = digits()
     x, y = torch.cat([train_x, test_x]).numpy(), torch.cat([train_y, test_y]).numpy()
     assert x.shape == images.shape == (1797, 64)
@@ -156,3 +156,9 @@ def test_digits_are_shuffled_by_the_seed():
     for one, two, three in zip(first, again, other, strict=True):
         assert torch.equal(one, two)
         assert one.shape == three.shape and not torch.equal(one, three)
+
+
+def test_loops_take_longer_than_either_library():
+    measured = loop_times()
+    assert set(measured) == {"NumPy", "PyTorch"}
+    assert all(ratio > 1 for ratio in measured.values())

@@ -27,7 +27,7 @@ CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 INDEX = re.compile(
     r"https?://[^\s\"'<>)]*(?:pypi|simple/|piwheels|pythonhosted|/whl/|artifactory|devpi|nexus)\S*"
 )
-BINARY = {".png", ".ico", ".woff2", ".pdf"}
+BINARY = {".png", ".ico", ".woff2", ".pdf", ".npz"}
 
 
 def text_of(*names: str) -> str:
@@ -133,7 +133,7 @@ def test_binder_has_what_the_cells_import():
 
 
 @pytest.mark.parametrize(
-    ("folder", "extras"), [("src", {"digits"}), ("book/_ext/bookmaker", {"digits", "book", "dev"})]
+    ("folder", "extras"), [("src", set()), ("book/_ext/bookmaker", {"book", "dev"})]
 )
 def test_every_import_is_declared(folder, extras):
     project = tomllib.loads(text_of("pyproject.toml"))["project"]

@@ -1,7 +1,7 @@
 """Look inside deep networks: the package behind the book *Deep Learning Glimpse*."""
 
 from dlglimpse.curves import activation_curve
-from dlglimpse.data import digits, waves
+from dlglimpse.data import digits, loop_times, waves
 from dlglimpse.densities import density, density_from_counts
 from dlglimpse.ensembles import draw_seed, draws
 from dlglimpse.errors import GlimpseError
@@ -73,6 +73,7 @@ __all__ = [
     "glue",
     "hint",
     "initialize",
+    "loop_times",
     "mlp",
     "number",
     "per_example_densities",

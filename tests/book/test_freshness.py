@@ -46,7 +46,7 @@ def test_an_edit_of_the_package_runs_all_pages(built: Book) -> None:
     assert 'alt="A line up to 17."' in html(built, "one")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "book/_data/numbers.json"])
+@pytest.mark.parametrize("name", ["requirements.txt", "src/dlglimpse/_data/numbers.json"])
 def test_an_edit_of_what_pages_rest_on_runs_all_pages(built: Book, name: str) -> None:
     path = built.root / name
     path.parent.mkdir(exist_ok=True)

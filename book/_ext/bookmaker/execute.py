@@ -118,10 +118,6 @@ def _longest_first(root: Path, pages: Sequence[Page]) -> list[Page]:
 def _write(root: Path, page: Page) -> Path:
     path = root / WORK / f"{page.name}.ipynb"
     path.parent.mkdir(exist_ok=True)
-    data = path.parent / "_data"
-    # Pages read data by a path relative to their own folder.
-    if not data.is_symlink():
-        data.symlink_to(Path("..") / "book" / "_data")
     nbformat.write(page.notebook(), path)
     return path
 

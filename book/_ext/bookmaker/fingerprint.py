@@ -18,7 +18,7 @@ _NAME = "fingerprint"
 _PATTERNS = (
     "src/dlglimpse/**/*.py",
     "requirements.txt",
-    "book/_data/*.json",
+    "src/dlglimpse/_data/*",
     "book/_ext/ipython_kernel_config.py",
 )
 _READERS = ("_config.yml", "book/_ext/bookmaker/*.py")

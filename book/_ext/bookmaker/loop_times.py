@@ -1,7 +1,7 @@
 """Measure how much longer a Python loop takes than NumPy and PyTorch.
 
 A ratio measured while a page runs would differ in every build, so `make times` writes
-it down, and the chapter on tensors reads the file.
+it down beside the package, and the chapter on tensors asks `dlglimpse.loop_times()`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-FILE = Path("book") / "_data" / "loop_times.json"
+FILE = Path("src") / "dlglimpse" / "_data" / "loop_times.json"
 ROUNDS = 15
 
 
@@ -44,5 +44,5 @@ def measure(root: Path) -> None:
         for name, run in rivals.items():
             ratios[name].append(loop / _seconds(run))
     medians = {name: round(statistics.median(values)) for name, values in ratios.items()}
-    (root / FILE).parent.mkdir(exist_ok=True)
+    (root / FILE).parent.mkdir(parents=True, exist_ok=True)
     (root / FILE).write_text(json.dumps(medians) + "\n", encoding="utf-8")
