@@ -119,8 +119,8 @@ EXERCISE = Exercise(
         "values-for-gradients": "`{name}` holds cubes, not slopes: values of `u` were taken "
         "where `x.grad` is asked for.",
         "x-as-the-vector": "For `{name}` the vector was `x` itself. The vector says how much each "
-        "output counts; it has nothing to do with where the function is evaluated. By hand, you kept the cube "
-        "where the derivative has a square.",
+        "output counts, not where the function is evaluated. If you did it by hand, you kept the "
+        "cube where the derivative has a square.",
         "counted-from-one": "`only_second` is the derivative of the third entry. Python counts "
         "from zero.",
         "all-but-the-second": "`only_second` leaves out the second entry, and keeps the others: "
