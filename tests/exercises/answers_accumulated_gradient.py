@@ -180,6 +180,55 @@ def _() -> dict[str, Any]:
     return {"descend": descend}
 
 
+@ANSWERS.shows("new-v-without-notes", "requires_grad forgotten")
+def _() -> dict[str, Any]:
+    def descend(steps: int = 30, rate: float = 0.1) -> float:
+        v = torch.tensor(0.0)
+        for _turn in range(steps):
+            v.grad = None
+            walk_back(v)
+            update(v, rate)
+        return v.item()
+
+    return {"descend": descend}
+
+
+def loss_before_the_loop(**options: Any) -> dict[str, Any]:
+    """An answer that walks back through the same graph in each turn."""
+
+    def descend(steps: int = 30, rate: float = 0.1) -> float:
+        v = start()
+        loss = (v - 3) ** 2
+        for _turn in range(steps):
+            v.grad = None
+            loss.backward(**options)
+            with torch.no_grad():
+                v.sub_(rate * v.grad)
+        return v.item()
+
+    return {"descend": descend}
+
+
+@ANSWERS.shows("loss-only-once", "the graph is gone")
+def _() -> dict[str, Any]:
+    return loss_before_the_loop()
+
+
+@ANSWERS.shows("loss-only-once", "the graph is kept")
+def _() -> dict[str, Any]:
+    return loss_before_the_loop(retain_graph=True)
+
+
+@ANSWERS.shows("nothing-to-clear")
+def _() -> dict[str, Any]:
+    def turn(v: Tensor, rate: float) -> None:
+        v.grad.zero_()
+        walk_back(v)
+        update(v, rate)
+
+    return looped(turn)
+
+
 @ANSWERS.shows("update-is-noted")
 def _() -> dict[str, Any]:
     def turn(v: Tensor, rate: float) -> None:
@@ -239,6 +288,17 @@ def _() -> dict[str, Any]:
 @ANSWERS.shows("returns-the-gradient")
 def _() -> dict[str, Any]:
     return looped(step, lambda v: v.grad)
+
+
+@ANSWERS.shows("starts-over", "return in the loop")
+def _() -> dict[str, Any]:
+    right = looped(step)["descend"]
+    return {"descend": lambda steps=30, rate=0.1: right(1, rate)}
+
+
+@ANSWERS.passes("rounded")
+def _() -> dict[str, Any]:
+    return looped(step, lambda v: round(v.item(), 2))
 
 
 @ANSWERS.shows("returns-the-path")

@@ -209,8 +209,8 @@ EXERCISE = Exercise(
         "{given}. One value is asked for per entry.",
         "cut-off": "`{name}` has the right values, but autograd cannot follow it: somewhere the "
         "tensor is detached, rebuilt with `torch.tensor`, or leaves PyTorch.",
-        "math-exp": "`math.exp` takes one number, and you have a tensor. PyTorch has a function "
-        "of the same name that works entry by entry.",
+        "math-exp": "`math.exp`, `float` and `.item()` want one number, and you have a tensor. "
+        "PyTorch has an exponential of its own that works entry by entry.",
         "numpy-exp": "NumPy's functions do not follow a tensor that requires a gradient. Stay "
         "with PyTorch's function of the same name.",
         "number-into-torch": "PyTorch's function was handed a plain number. Hand it the whole "
