@@ -146,6 +146,7 @@ def test_every_import_is_declared(folder, extras):
         missing = undeclared(path.read_text(encoding="utf-8"), declared)
         if "book" in extras:  # Jupyter Book brings these, and pins them
             missing -= {"sphinx", "docutils", "nbformat", "jupyter_cache", "yaml", "nbclient"}
+            missing -= {"markdown_it", "mdit_py_plugins"}
         if path.name == "glue.py":  # asks a notebook for it, and does without
             missing -= {"IPython"}
         assert missing == set(), path

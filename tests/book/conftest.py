@@ -33,9 +33,7 @@ The value is {glue:text}`one-value`.
 
 ```{code-cell} ipython3
 :tags: [remove-cell]
-from myst_nb import glue
-
-from dlglimpse import VALUE
+from dlglimpse import VALUE, glue
 
 glue("one-value", f"{VALUE}", display=False)
 ```
@@ -63,9 +61,18 @@ Add one and one.
 ```{solution-start} ex-1-1
 :class: dropdown
 ```
+The sum, of which any zyzzyva has heard, is short.
+
 ```{code-cell} ipython3
-1 + 1
+print("Zyzzy" + "va:", 1 + 1)  # zyzzyva
 ```
+
+```{code-cell} ipython3
+:tags: [remove-cell]
+glue("zyzzyva", "zyzzyva")
+```
+
+Two, says the {glue:text}`zyzzyva`.
 ```{solution-end}
 ```
 """
@@ -123,6 +130,12 @@ class Book:
         return self.root / "_build" / "html"
 
 
+def write_package(root: Path, value: int) -> None:
+    """Write a package of one number, and of the means to quote it."""
+    text = f"from dlglimpse.glue import glue\n\nVALUE = {value}\n"
+    (root / "src" / "dlglimpse" / "__init__.py").write_text(text)
+
+
 def write_book(root: Path) -> Book:
     """Write the tiny book into an empty folder."""
     for name in ("_config.yml", "requirements.txt"):
@@ -131,7 +144,8 @@ def write_book(root: Path) -> Book:
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
     package = root / "src" / "dlglimpse"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text("VALUE = 41\n")
+    shutil.copy(ROOT / "src" / "dlglimpse" / "glue.py", package)
+    write_package(package.parent.parent, 41)
     (root / "book" / "references.bib").write_text("")
     (root / "book" / "index.md").write_text("# Top\n\nSee {doc}`one` and {doc}`two`.\n")
     (root / "book" / "one.md").write_text(ONE)

@@ -9,7 +9,7 @@ import nbformat
 
 from book.conftest import Book
 from bookmaker import execute
-from bookmaker.extension import pages_address
+from bookmaker.addresses import pages_address
 
 
 def html(book: Book, name: str) -> str:

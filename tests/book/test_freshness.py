@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from book.conftest import ROOT, Book
+from book.conftest import ROOT, Book, write_package
 from book.test_build import html
 from bookmaker import fingerprint
 
@@ -40,7 +40,7 @@ def test_an_edit_of_code_runs_that_page_alone(built: Book) -> None:
 
 
 def test_an_edit_of_the_package_runs_all_pages(built: Book) -> None:
-    (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 17\n")
+    write_package(built.root, 17)
     assert ran(built) == ["one", "two"]
     assert re.search(r"The value is\s*(<span[^>]*>)*17", html(built, "one"))
     assert 'alt="A line up to 17."' in html(built, "one")
@@ -62,7 +62,7 @@ def test_another_environment_is_another_fingerprint(monkeypatch: pytest.MonkeyPa
 
 
 def test_plain_jupyter_book_is_fresh_too(built: Book) -> None:
-    (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 23\n")
+    write_package(built.root, 23)
     made = built.command(JUPYTER_BOOK, "build", ".")
     assert made.returncode == 0, made.stdout + made.stderr
     assert re.search(r"The value is\s*(<span[^>]*>)*23", html(built, "one"))
@@ -74,7 +74,7 @@ def test_a_changed_cell_is_seen_before_it_is_built(built: Book) -> None:
     text = module.read_text()
     module.write_text(text.replace('"src/dlglimpse/**/*.py",', ""))
     assert built.make().returncode == 0
-    (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 17\n")
+    write_package(built.root, 17)
     assert ran(built) == []
     assert re.search(r"The value is\s*(<span[^>]*>)*41", html(built, "one"))
 

@@ -174,6 +174,23 @@ def check_site(site: Path) -> list[Problem]:
     return problems
 
 
+def check_notebooks(site: Path, address: str) -> list[Problem]:
+    """Links of notebooks that lead to a place of the published site that does not exist."""
+    problems = []
+    built: dict[Path, _Built] = {}
+    for path in sorted(site.glob("notebooks/*/*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        for link in sorted(set(re.findall(rf"\]\({re.escape(address)}([^)\s]+)\)", text))):
+            target = (site / urldefrag(link)[0]).resolve()
+            if target not in built and target.suffix == ".html" and target.exists():
+                built[target] = _Built()
+                built[target].feed(target.read_text(encoding="utf-8"))
+            problem = _dead(site, site.resolve() / "index.html", link, built)
+            if problem:
+                problems.append(Problem(path.relative_to(site), 1, problem))
+    return problems
+
+
 def _dead(site: Path, path: Path, link: str, built: dict[Path, _Built]) -> str | None:
     if re.match(r"^[a-z]+:|^//", link):
         return None

@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from bookmaker import execute, pagetimes
+from bookmaker import addresses, downloads, execute, pagetimes, solutions
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.sources import contents
 
@@ -35,6 +35,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect everything to the build."""
     # Pages are read again when what their outputs depend on has changed.
     app.add_config_value("book_fingerprint", "", "env")
+    solutions.setup(app)
+    downloads.setup(app)
     app.add_role("page-time", PageTime())
     app.add_directive("page-times", PageTimes)
     app.connect("config-inited", prepare)
@@ -51,24 +53,9 @@ def prepare(app: Sphinx, config: Config) -> None:
     drop_stale_outputs(root)
     config.book_fingerprint = reading(root)
     os.environ.update(execute.environment(root))
-    owner_and_name = os.environ.get("GITHUB_REPOSITORY")
-    if owner_and_name:
-        url = f"https://github.com/{owner_and_name}"
-        branch = os.environ.get("GITHUB_HEAD_REF") or os.environ.get("GITHUB_REF_NAME")
-        config.html_theme_options["repository_url"] = url
-        if branch:
-            config.html_theme_options["repository_branch"] = branch
-    config.html_baseurl = pages_address(config.html_theme_options["repository_url"])
-
-
-def pages_address(repository: str) -> str:
-    """Where GitHub Pages shows a repository.
-
-    >>> pages_address("https://github.com/owner/name")
-    'https://owner.github.io/name/'
-    """
-    owner, name = repository.rstrip("/").split("/")[-2:]
-    return f"https://{owner}.github.io/{name}/"
+    url, branch = addresses.repository(root)
+    config.html_theme_options |= {"repository_url": url, "repository_branch": branch}
+    config.html_baseurl = addresses.site(root)
 
 
 def drop_thebe(
@@ -149,7 +136,6 @@ class PageTime(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         kind, _, name = self.text.partition(" ")
         name = name or self.env.docname.split("/")[-1]
-        times = pagetimes.load(Path(self.env.srcdir))
         self.env.note_dependency(str(Path(self.env.srcdir) / execute.TIMES))
         if kind not in ("reading", "running"):
             LOGGER.warning(
@@ -157,15 +143,14 @@ class PageTime(SphinxRole):
                 location=self.get_location(),
             )
             return [], []
-        if name not in times:
+        words = pagetimes.spoken(Path(self.env.srcdir), kind, name)
+        if words is None:
             LOGGER.warning(
                 f"no times are known for the page {name!r}: run `make times`",
                 location=self.get_location(),
             )
             return [], []
-        if kind == "reading":
-            return [nodes.Text(f"about {times[name]['reading']:.0f} minutes")], []
-        return [nodes.Text(pagetimes.in_words(times[name]["running"]))], []
+        return [nodes.Text(words)], []
 
 
 class PageTimes(SphinxDirective):

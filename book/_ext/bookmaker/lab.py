@@ -122,12 +122,7 @@ class _Words:
                 return self.figures[target]
             case "glue:text":
                 return f'{{eval}}`glued["{target}"]`'
-            case "cite:p":
-                keys = [key.strip() for key in target.split(",")]
-                return f"({'; '.join(self.book.sources[key].cited('{}, {}') for key in keys)})"
-            case "cite:t":
-                return self.book.sources[target].cited("{} ({})")
-        return found[0]
+        return self.book.cited(found[1], target) or found[0]
 
 
 def main(folder: Path) -> None:

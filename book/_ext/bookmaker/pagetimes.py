@@ -75,6 +75,16 @@ def load(root: Path) -> dict[str, dict[str, float]]:
     return times
 
 
+def spoken(root: Path, kind: str, page: str) -> str | None:
+    """How long `reading` or `running` a page takes, in words, where it was measured."""
+    times = load(root).get(page)
+    if times is None:
+        return None
+    if kind == "reading":
+        return f"about {times[kind]:.0f} minutes"
+    return in_words(times[kind])
+
+
 def in_words(seconds: float) -> str:
     """A duration as a reader would say it.
 

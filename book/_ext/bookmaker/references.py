@@ -9,6 +9,9 @@ from pathlib import Path
 
 CELL = re.compile(r"(^```\{code-cell\}[^\n]*\n.*?^```\n)", re.MULTILINE | re.DOTALL)
 """A code cell of a page; `split` gives prose and cells in turn."""
+_HEADING = re.compile(r"^\(([\w-]+)\)=\n+#+ (.*)$", re.MULTILINE)
+_EXERCISE = re.compile(r"\{exercise(?:-start)?\} *(.*)\n:label: ([\w-]+)$", re.MULTILINE)
+_TARGET = re.compile(r"(?s)(.*?)\s*<([^<>]+)>")
 _LABEL = re.compile(r"^(?:\(([\w-]+)\)=|:label: ([\w-]+))$", re.MULTILINE)
 _ENTRY = re.compile(r"^@\w+\{([\w-]+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^\s*(\w+) = \{(.*)\},?$", re.MULTILINE)
@@ -32,10 +35,12 @@ class Source:
 
 @dataclass
 class Book:
-    """What pages know of one another: titles, homes of labels, sources."""
+    """What pages know of one another: titles, homes and names of labels, sources."""
 
     titles: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """The words of the heading, or of the exercise, that a label stands at."""
     sources: dict[str, Source] = field(default_factory=dict)
 
     @classmethod
@@ -48,10 +53,34 @@ class Book:
             book.titles[path.stem] = title[1] if title else path.stem
             for found in _LABEL.finditer(prose):
                 book.homes[found[1] or found[2]] = path.stem
+            book.names |= dict(_HEADING.findall(prose))
+            book.names |= {label: words for words, label in _EXERCISE.findall(prose)}
         bibliography = folder / "references.bib"
         if bibliography.exists():
             book.sources = sources(bibliography.read_text(encoding="utf-8"))
         return book
+
+    def cited(self, role: str, target: str) -> str | None:
+        """A citation in words, with links; None if a source, or the role, is unknown."""
+        keys = [key.strip() for key in target.split(",")]
+        if any(key not in self.sources for key in keys):
+            return None
+        match role:
+            case "cite:p":
+                return f"({'; '.join(self.sources[key].cited('{}, {}') for key in keys)})"
+            case "cite:t":
+                return ", ".join(self.sources[key].cited("{} ({})") for key in keys)
+        return None
+
+
+def words_and_target(text: str) -> tuple[str, str]:
+    """What a role says, and what it means: `words <target>`, or the target alone.
+
+    >>> words_and_target("the losses <loss>"), words_and_target("loss")
+    (('the losses', 'loss'), ('', 'loss'))
+    """
+    found = _TARGET.fullmatch(text)
+    return (found[1], found[2].strip()) if found else ("", text.strip())
 
 
 def sources(bibliography: str) -> dict[str, Source]:

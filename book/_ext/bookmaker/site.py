@@ -11,7 +11,8 @@ from pathlib import Path
 from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
-from bookmaker.checks import check_site
+from bookmaker import addresses
+from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
 from bookmaker.sources import Problem
@@ -100,7 +101,10 @@ def build(root: Path) -> list[Problem]:
     While a build runs, and after it failed, the site lies in `_build/html.partial`.
     """
     retire(root)
-    problems = _sphinx(root) or check_site(root / PARTIAL)
+    problems = _sphinx(root) or [
+        *check_site(root / PARTIAL),
+        *check_notebooks(root / PARTIAL, addresses.site(root)),
+    ]
     if not problems:
         (root / PARTIAL).rename(root / SITE)
     return problems

@@ -1,0 +1,95 @@
+"""What a page offers to take away: the student's notebook, the worksheet, and print."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from bookmaker import editions
+from bookmaker.sources import Page, contents
+
+LOGGER = logging.getLogger(__name__)
+FOLDER = "notebooks"
+# The theme makes a group of buttons with this label, and puts links to the source there.
+_GROUP = "download-buttons"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is here to the build."""
+    app.add_directive("notebooks", Notebooks)
+    app.connect("html-page-context", offer, priority=900)
+    app.connect("build-finished", write)
+
+
+def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any) -> None:
+    """Offer the notebook for students instead of the source, which has the solutions."""
+    links = []
+    if Page(Path(app.srcdir), page).path.exists() and Page(Path(app.srcdir), page).runs:
+        name = page.split("/")[-1]
+        links = [
+            _button("Download for students", f"student/{name}.ipynb", "fas fa-code", context),
+            _button("Worksheet to print", f"worksheet/{name}.html", "fas fa-pencil", context),
+        ]
+    for group in context.get("header_buttons", []):
+        if group["label"] == _GROUP:
+            group["buttons"] = links + [b for b in group["buttons"] if b["type"] != "link"]
+
+
+def _button(text: str, path: str, icon: str, context: dict[str, Any]) -> dict[str, str]:
+    return {
+        "type": "link",
+        "url": context["pathto"](f"{FOLDER}/{path}", 1),
+        "text": text,
+        "tooltip": text,
+        "icon": icon,
+        "label": f"download-{path.split('/')[0]}-button",
+    }
+
+
+def write(app: Sphinx, error: Exception | None) -> None:
+    """Write all editions, copy them into the site, and complain of what has no form there."""
+    if error is not None or app.builder.format != "html":
+        return
+    root = Path(app.srcdir)
+    for problem in editions.write(root, solutions=app.config.book_solutions):
+        LOGGER.warning(problem.message, location=f"{root / problem.path}:{problem.line}")
+    copied = Path(app.outdir) / FOLDER
+    shutil.rmtree(copied, ignore_errors=True)
+    if (root / editions.FOLDER).exists():
+        shutil.copytree(root / editions.FOLDER, copied)
+
+
+class Notebooks(SphinxDirective):
+    """A table of the editions of all pages that run, for teachers."""
+
+    def run(self) -> list[nodes.Node]:
+        depth = self.env.docname.count("/")
+        kinds = {"student": "ipynb", "worksheet": "html"}
+        if self.config.book_solutions:
+            kinds["teacher"] = "ipynb"
+        rows = []
+        for page in contents(Path(self.env.srcdir)):
+            if page.path.exists() and page.runs:
+                links = [
+                    nodes.reference(
+                        "", f"{kind}", refuri=f"{'../' * depth}{FOLDER}/{kind}/{page.name}.{end}"
+                    )
+                    for kind, end in kinds.items()
+                ]
+                rows.append(nodes.row("", *map(_entry, [nodes.Text(page.name), *links])))
+        heads = [_entry(nodes.Text(head)) for head in ("page", *(f"for the {k}" for k in kinds))]
+        group = nodes.tgroup(cols=len(heads))
+        group += [nodes.colspec(colwidth=1) for _ in heads]
+        group += nodes.thead("", nodes.row("", *heads))
+        group += nodes.tbody("", *rows)
+        return [nodes.table("", group)]
+
+
+def _entry(content: nodes.Node) -> nodes.entry:
+    return nodes.entry("", nodes.paragraph("", "", content))

@@ -1,0 +1,133 @@
+"""Worksheets: the questions and exercises of a page, with room to write, for print."""
+
+from __future__ import annotations
+
+from html import escape
+
+import nbformat
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from bookmaker.fences import blocks
+from bookmaker.notebooks import Cells
+from bookmaker.parts import Part, parts
+from bookmaker.plain import Plain
+from bookmaker.questions import KINDS
+
+ROOM = "<br>\n" * 6
+_BEGINNING = """\
+# {title}
+
+*Worksheet for the page [{title}]({page}) of the book {book}.*
+
+Name: ____________________________ Date: ______________\
+"""
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}: worksheet</title>
+<style>
+:root {{ color-scheme: light; }}
+body {{ background: #fff; color: #000; font: 11pt/1.5 Georgia, serif; margin: 0 auto;
+       max-width: 42rem; padding: 1rem; }}
+h1, h2, h3, h4 {{ font-family: Helvetica, Arial, sans-serif; line-height: 1.25;
+                 break-after: avoid; }}
+h1 {{ font-size: 1.6rem; }} h2 {{ font-size: 1.2rem; }} h3, h4 {{ font-size: 1rem; }}
+pre {{ background: #f4f4f4; border: 1px solid #bbb; padding: 0.5rem; break-inside: avoid;
+      font-size: 0.85rem; white-space: pre-wrap; }}
+code {{ font-size: 0.9em; }}
+a {{ color: inherit; }}
+table {{ border-collapse: collapse; }} td, th {{ border: 1px solid #888; padding: 0.2rem 0.5rem; }}
+blockquote {{ border-left: 3px solid #888; margin-left: 0; padding-left: 1rem; }}
+.room {{ min-height: 9rem; background: repeating-linear-gradient(#fff 0 1.75rem,
+        #bbb 1.75rem calc(1.75rem + 1px)); break-inside: avoid;
+        print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
+</style>
+<script defer src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-mml-chtml.js"></script>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def worksheet(plain: Plain) -> nbformat.NotebookNode:
+    """The questions and exercises of a page, each under the heading of its section."""
+    cells = Cells()
+    name = plain.page.name
+    title = plain.book.titles.get(name, name)
+    book = f"[Deep Learning Glimpse]({plain.address('index')})"
+    cells.prose(_BEGINNING.format(title=title, page=plain.address(name), book=book))
+    section = ""
+    for part in parts(plain.page):
+        if part.solving or part.unseen:
+            continue
+        asked = _asked(plain, part)
+        if asked and section and part.kind in ("prose", "exercise"):
+            cells.close()
+            cells.prose(section)
+            section = ""
+        for text in asked:
+            (cells.code if part.kind == "cell" else cells.prose)(text)
+        section = _last_heading(part) or section
+        if part.kind == "end":
+            cells.prose(ROOM)
+            cells.close()
+    return cells.notebook()
+
+
+def _asked(plain: Plain, part: Part) -> list[str]:
+    """What a part of a page asks: of an exercise all, of the rest its questions."""
+    if part.kind == "exercise":
+        return [f"### Exercise: {plain.inline(part.text, part.line)}"]
+    if part.label:
+        if part.kind == "cell":
+            return [part.text]
+        return [plain.markdown(part.text, part.line)] if part.kind == "prose" else []
+    if part.kind != "prose":
+        return []
+    return [
+        plain.markdown(block.text, block.line)
+        for block in blocks(part.text.split("\n"), part.line)
+        if block.name in KINDS
+    ]
+
+
+def _last_heading(part: Part) -> str:
+    """The last heading of a section in some prose of the page, as one of the second level."""
+    if part.kind != "prose" or part.label:
+        return ""
+    lines = [
+        line
+        for block in blocks(part.text.split("\n"))
+        if not block.name and not block.shows_code
+        for line in block.lines
+        if line.startswith("##")
+    ]
+    return f"## {lines[-1].lstrip('# ')}" if lines else ""
+
+
+def printable(sheet: nbformat.NotebookNode, plain: Plain) -> str:
+    """A worksheet as a page to print."""
+    markdown = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin, renderer=_formula)
+    pieces = []
+    for cell in sheet.cells:
+        if cell.cell_type == "code":
+            pieces.append(f"<pre><code>{escape(cell.source)}</code></pre>")
+        else:
+            text = cell.source.replace(ROOM.strip("\n"), '<div class="room"></div>')
+            pieces.append(markdown.render(text))
+    title = plain.book.titles.get(plain.page.name, plain.page.name)
+    return _PAGE.format(title=escape(title), body="\n".join(pieces))
+
+
+def _formula(content: str, options: dict[str, bool]) -> str:
+    left, right = (r"\[", r"\]") if options["display_mode"] else (r"\(", r"\)")
+    return f"{left}{escape(content)}{right}"
