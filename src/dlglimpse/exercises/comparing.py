@@ -33,8 +33,8 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 }
 
 MISTAKES = {
-    "function-not-network": "`{name}` is {given}: the function that builds a network, not a "
-    "network. Call it with the activation, and keep what it returns.",
+    "function-not-network": "`{name}` is {given}. A function that builds networks is not a "
+    "network: call it with the activation, and keep what it returns.",
     "class-not-network": "`{name}` is {given}. A class is the plan of a module; the network is "
     "what you get when you build one.",
     "record-not-network": "`{name}` is what `{given}` saw in a network. Hand over the network "
@@ -51,8 +51,8 @@ MISTAKES = {
     "activation-after-last": "`{name}` ends with the activation, so the outputs are squeezed "
     "into its range, and the last layer's gradient is multiplied once more on its way back. "
     "The last layer of our networks is linear.",
-    "wrong-depth": "`{name}` has {found} linear layers. From 2 to 2 to 2 to 2 to 2 units it "
-    "takes four: count the steps, not the sizes.",
+    "wrong-depth": "Linear layers found in `{name}`: {found}. From 2 to 2 to 2 to 2 to 2 units "
+    "it takes four: count the steps, not the sizes.",
     "wrong-sizes": "The layers of `{name}` lead {path}. To be compared with the earlier "
     "picture, the network must have two units in every layer.",
     "one-layer-repeated": "The same weights stand in several layers of `{name}`: one layer "

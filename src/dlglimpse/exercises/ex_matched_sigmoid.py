@@ -197,7 +197,8 @@ EXERCISE = Exercise(
         "factor 4 on the weights comes from the *inputs*, and biases have none.",
         "row-sums-of-v": "The row sums were computed from the tanh network's weights, where "
         "those of the sigmoid network belong.",
-        "plus-for-minus": "The row sums have the wrong sign: they take a mean of one half away.",
+        "plus-for-minus": "The row sums have the wrong sign: they are there to take a mean of one "
+        "half away, and yours add another.",
         "row-sums-left-out": "The biases found in the text are gone: yours replace them, and "
         "should be added to them.",
         "first-layer-moved": "In the first layer, too, the row sums were subtracted. Its inputs "
