@@ -11,7 +11,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit serve times bench launch clean
+.PHONY: help install book test lint unit exercises serve times bench launch clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -32,6 +32,7 @@ book: $(VENV)/ready ## run every page that changed and build the site
 
 test: lint unit ## lint, types, unit tests, every page, the strict build, the site
 	@$(BOOKMAKER) book --force
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/site
 
 lint: $(VENV)/ready ## check style and types
 	$(BIN)/ruff check .
@@ -40,6 +41,9 @@ lint: $(VENV)/ready ## check style and types
 
 unit: $(VENV)/ready ## unit tests and doctests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxschedchunk=8
+
+exercises: $(VENV)/ready ## list the exercises, with the answers and hints that are known
+	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/exercises/table.py
 
 serve: $(VENV)/ready ## live preview at http://127.0.0.1:8000
 	@$(BOOKMAKER) serve --before '$(MAKE) --silent install'

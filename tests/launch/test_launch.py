@@ -6,44 +6,24 @@ the repository, JupyterLab starts there, and a browser opens what each button na
 
 import os
 import re
-import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from bookmaker.site import SITE
 from bookmaker.sources import contents
+from jupyterlab_window import CELLS, READY, RUN, browsing, errors, serving
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = [page.slug for page in contents(ROOT) if page.runs]
-INSTALLING, STARTING, OPENING, RUNNING = 1800, 120, 120, 600  # at most, in seconds
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]
-BROWSER += ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-
-READY = """async () => {
-    const panel = window.jupyterapp?.shell.currentWidget;
-    if (!panel?.sessionContext) return false;
-    await panel.context.ready;
-    await panel.sessionContext.ready;
-    return Boolean(panel.sessionContext.session?.kernel);
-}"""
-RUN = """() => {
-    window.finished = false;
-    window.jupyterapp.commands.execute("notebook:run-all-cells").then(
-        () => { window.finished = true; });
-}"""
-CELLS = """() => window.jupyterapp.shell.currentWidget.context.model.toJSON().cells.filter(
-    cell => cell.cell_type == "code")"""
+INSTALLING, OPENING, RUNNING = 1800, 120, 600  # at most, in seconds
 QUOTED = r"""() => {
     const prose = [...document.querySelectorAll(".jp-MarkdownCell .myst")].map(
         cell => cell.textContent);
@@ -123,61 +103,16 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def lab(home: Path, environment: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The address and the token of a JupyterLab that runs in the clone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    command = ["jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", "--allow-root"]
-    command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
-    log = home.parent / "jupyter.log"
-    program = str(Path(environment["PATH"].split(os.pathsep)[0]) / command[0])
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [program, *command[1:]],
-            cwd=home,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{address}/api?token={token}", server, log)
-        yield address, token
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once the server answers; fail with its log if it does not."""
-    until = time.monotonic() + STARTING
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail(f"JupyterLab does not start:\n{log.read_text(encoding='utf-8')}")
+    program = Path(environment["PATH"].split(os.pathsep)[0]) / "jupyter"
+    with serving(home, program, environment) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def page(lab: tuple[str, str]) -> Iterator[Page]:
     """A browser window that JupyterLab knows already."""
-    address, token = lab
-    chromium = shutil.which("chromium")
-    assert chromium, "install chromium, which opens the notebooks here"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
-        window = browser.new_page(viewport={"width": 1280, "height": 900})
-        window.goto(f"{address}/lab?token={token}")
+    with browsing(*lab) as window:
         yield window
-        browser.close()
 
 
 def path_of_button(slug: str) -> str:
@@ -191,16 +126,6 @@ def path_of_button(slug: str) -> str:
     [path] = parse_qs(urlsplit(link).query)["urlpath"]
     assert path == expected
     return path
-
-
-def errors(cells: list[dict[str, object]]) -> list[str]:
-    """Return the errors among the outputs of cells, each with the cell it came from."""
-    return [
-        f"{output['ename']}: {output['evalue']} in\n{cell['source']}"
-        for cell in cells
-        for output in cell["outputs"]  # type: ignore[attr-defined]
-        if output["output_type"] == "error"
-    ]
 
 
 @pytest.mark.parametrize("slug", CHAPTERS)

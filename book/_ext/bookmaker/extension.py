@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -14,9 +13,11 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from bookmaker import addresses, downloads, execute, pagetimes, solutions
+from bookmaker import addresses, downloads, execute, pagetimes, question_directives, solutions
 from bookmaker.fingerprint import drop_stale_outputs, reading
+from bookmaker.glued import glued
 from bookmaker.sources import contents
+from bookmaker.teaching import ExerciseList
 
 LOGGER = logging.getLogger(__name__)
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
@@ -37,8 +38,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("book_fingerprint", "", "env")
     solutions.setup(app)
     downloads.setup(app)
+    question_directives.setup(app)
     app.add_role("page-time", PageTime())
     app.add_directive("page-times", PageTimes)
+    app.add_directive("exercise-list", ExerciseList)
     app.connect("config-inited", prepare)
     app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", drop_thebe, priority=900)
@@ -82,7 +85,7 @@ def redirect(app: Sphinx, error: Exception | None) -> None:
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:
     """Require words for every picture, and fill in the numbers they quote."""
-    glued = _glued(app, app.env.docname)
+    texts = glued(app, app.env.docname)
     for picture in document.findall(nodes.image):
         text = picture.get("alt", "").strip()
         if not text:
@@ -94,12 +97,12 @@ def describe_pictures(app: Sphinx, document: nodes.document) -> None:
             )
             continue
         for name in _GLUED.findall(text):
-            if name not in glued:
+            if name not in texts:
                 LOGGER.warning(
                     f"the alternative text quotes {{{{{name}}}}}, which no cell glues",
                     location=(app.env.docname, _line(picture)),
                 )
-        picture["alt"] = _GLUED.sub(lambda found: glued.get(found[1], found[0]), text)
+        picture["alt"] = _GLUED.sub(lambda found: texts.get(found[1], found[0]), text)
 
 
 def escape_bars(
@@ -117,17 +120,6 @@ def _line(node: nodes.Node | None) -> int | None:
             return int(node.line)
         node = node.parent
     return None
-
-
-def _glued(app: Sphinx, docname: str) -> dict[str, str]:
-    """The texts that a page glues, by name."""
-    folder = Path(app.env.mystnb_config.output_folder)  # type: ignore[attr-defined]
-    path = folder.joinpath(*docname.split("/")).with_suffix(".glue.json")
-    if not path.exists():
-        return {}
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    texts = {name: item["data"].get("text/plain", "") for name, item in data.items()}
-    return {name: text.strip("'\"") for name, text in texts.items()}
 
 
 class PageTime(SphinxRole):
