@@ -42,6 +42,11 @@ def test_the_build_finds_what_it_finds_from_myst_nb(shell, value, display):
     assert data["data"]["text/plain"] == repr(value)
 
 
+def test_no_line_ends_within_a_number(shell):
+    [output] = published(glue, "name", "3.9 × 10⁻⁷ (50 %)", display=True)
+    assert output["data"]["text/plain"] == "'3.9\u00a0×\u00a010⁻⁷ (50\u00a0%)'"
+
+
 def test_it_stays_unseen_unless_asked(shell):
     [output] = published(glue, "name", "text")
     assert "text/plain" not in output["data"]

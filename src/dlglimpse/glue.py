@@ -7,6 +7,13 @@ import sys
 # What MyST-NB takes for "keep this, and do not show it".
 _UNSEEN = "application/papermill.record/"
 
+_STAYS = "\N{NO-BREAK SPACE}"
+
+
+def _in_one_piece(text: str) -> str:
+    """Numbers in which no line of text ends: 3.9 × 10⁻⁷ and 50 %."""
+    return text.replace(" × ", f"{_STAYS}×{_STAYS}").replace(" %", f"{_STAYS}%")
+
 
 def glue(name: str, value: object, *, display: bool = False) -> None:
     """Keep a value under a name, so that the text around a cell can quote it.
@@ -19,7 +26,8 @@ def glue(name: str, value: object, *, display: bool = False) -> None:
     name
         Unique on its page.
     value
-        What is quoted is what a notebook would show of it; of a string, its text.
+        What is quoted is what a notebook would show of it; of a string, its text, with
+        spaces at which no line ends around × and before %.
     display
         Whether the cell shows the value, too.
 
@@ -36,6 +44,8 @@ def glue(name: str, value: object, *, display: bool = False) -> None:
     if shell is None:
         return
     data, metadata = shell.display_formatter.format(value)
+    if isinstance(value, str):
+        data = {kind: _in_one_piece(shown) for kind, shown in data.items()}
     prefix = "" if display else _UNSEEN
     shell.display_pub.publish(
         data={prefix + kind: shown for kind, shown in data.items()},

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     Layers = Mapping[str, Tensor]
     Counts = Mapping[str, Mapping[str, int]]
 
-_STAYS = "\N{NO-BREAK SPACE}"
-"""A space at which no line ends, so that a number stays in one piece."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 FIELDS = (
@@ -32,8 +30,7 @@ FIELDS = (
 def number(value: float, digits: int = 2) -> str:
     """Write one number as the text of the book does.
 
-    Numbers from a thousandth to a million are written out, others as a power of ten. The
-    spaces around the × are such that no line of text ends there.
+    Numbers from a thousandth to a million are written out, others as a power of ten.
 
     Parameters
     ----------
@@ -44,10 +41,8 @@ def number(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> number(0.2849), number(1436.6), number(0.0)
-    ('0.28', '1,437', '0')
-    >>> number(3.94e-7).split()
-    ['3.9', '×', '10⁻⁷']
+    >>> number(0.2849), number(1436.6), number(3.94e-7), number(0.0)
+    ('0.28', '1,437', '3.9 × 10⁻⁷', '0')
     """
     if value == 0 or not math.isfinite(value):
         return {0.0: "0", math.inf: "∞", -math.inf: "−∞"}.get(value, "not a number")
@@ -56,7 +51,7 @@ def number(value: float, digits: int = 2) -> str:
     if -4 < exponent < 6:
         text = f"{value:,.{max(digits - 1 - exponent, 0)}f}"
     else:
-        text = f"{mantissa}{_STAYS}×{_STAYS}10{str(exponent).translate(_SUPERSCRIPTS)}"
+        text = f"{mantissa} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
     return text.replace("-", "−")
 
 
@@ -93,11 +88,11 @@ class Band:
 
         Examples
         --------
-        >>> Band(0.41, 0.5, 0.59, n=20).percent().split()
-        ['50', '%', '(41–59', '%)']
+        >>> Band(0.41, 0.5, 0.59, n=20).percent()
+        '50 % (41–59 %)'
         """
         low, median, high = (f"{100 * v:.0f}" for v in (self.low, self.median, self.high))
-        return f"{median}{_STAYS}% ({low}–{high}{_STAYS}%)"
+        return f"{median} % ({low}–{high} %)"
 
 
 @dataclass(frozen=True, eq=False)
