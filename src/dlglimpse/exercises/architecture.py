@@ -134,13 +134,13 @@ def _activations(model: nn.Module, activation: nn.Module, inputs: Tensor, name: 
         expected += [type(activation), nn.Linear]
     found = [type(step.module) for step in seen]
     outputs = call(model, inputs, name="your network")
-    if found == expected and _computes(seen, inputs, activation, outputs):
+    if found == expected and computes(seen, inputs, activation, outputs):
         return None
     if found == [*expected, type(activation)]:
         return mistaken("activation-after-last")
     given = described(activation)
     if type(activation) not in found:
-        linear = _computes(seen, inputs, nn.Identity(), outputs)
+        linear = computes(seen, inputs, nn.Identity(), outputs)
         return (
             mistaken("activation-missing")
             if linear
@@ -156,7 +156,7 @@ def _activations(model: nn.Module, activation: nn.Module, inputs: Tensor, name: 
     )
 
 
-def _computes(seen: Sequence[Step], inputs: Tensor, between: nn.Module, outputs: object) -> bool:
+def computes(seen: Sequence[Step], inputs: Tensor, between: nn.Module, outputs: object) -> bool:
     """Whether linear layers with `between` between them give these outputs."""
     signal = inputs
     layers = [step.module for step in seen if step.linear]
