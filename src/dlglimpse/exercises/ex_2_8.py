@@ -143,8 +143,8 @@ EXERCISE = Exercise(
         "gain-added": "The standard deviation is 5/3 of Glorot's. PyTorch recommends that "
         "factor as a gain for tanh; the exercise, and Glorot's formula, are without it.",
         "two-forgotten": "The variance is 1 / (n_in + n_out), half of Glorot's: it is one over "
-        "the *mean* of the two fans.",
-        "bound-for-std": "The square root of 6 / (n_in + n_out) is the end of Glorot's *uniform* "
+        "the mean of the two fans.",
+        "bound-for-std": "The square root of 6 / (n_in + n_out) is the end of Glorot's uniform "
         "distribution, and is used here as the standard deviation of a normal one.",
         "default-weights": "These are the weights that `nn.Linear` drew: your initializer never "
         "reached those that the network uses. Was it applied to a copy, or not at all?",
@@ -153,7 +153,7 @@ EXERCISE = Exercise(
         "first-layer-everywhere": "All layers have the standard deviation of the first one. "
         "Compute it from each layer's own shape.",
         "uniform-not-normal": "The variance is right, but the distribution is uniform: no "
-        "weight ever lies beyond 1.74 standard deviations. Glorot *normal* is asked for.",
+        "weight ever lies beyond 1.74 standard deviations. Glorot normal is asked for.",
         "biases-too": "The biases were drawn as the weights were. Leave them as PyTorch "
         "draws them: does your function go over all parameters?",
         "same-every-time": "Two calls return the same weights: there is a fixed seed, or a "
