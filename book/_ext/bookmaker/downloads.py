@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from bookmaker import editions
 from bookmaker.sources import Page, contents
+from bookmaker.worksheets import asks
 
 LOGGER = logging.getLogger(__name__)
 FOLDER = "notebooks"
@@ -29,13 +30,14 @@ def setup(app: Sphinx) -> None:
 
 def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any) -> None:
     """Offer the notebook for students instead of the source, which has the solutions."""
+    source = Page(Path(app.srcdir), page)
     links = []
-    if Page(Path(app.srcdir), page).path.exists() and Page(Path(app.srcdir), page).runs:
-        name = page.split("/")[-1]
-        links = [
-            _button("Download for students", f"student/{name}.ipynb", "fas fa-code", context),
-            _button("Worksheet to print", f"worksheet/{name}.html", "fas fa-pencil", context),
-        ]
+    if source.path.exists() and source.runs:
+        notebook = f"student/{source.name}.ipynb"
+        links.append(_button("Download for students", notebook, "fas fa-code", context))
+        if asks(source):
+            paper = f"worksheet/{source.name}.html"
+            links.append(_button("Worksheet to print", paper, "fas fa-pencil", context))
     for group in context.get("header_buttons", []):
         if group["label"] == _GROUP:
             group["buttons"] = links + [b for b in group["buttons"] if b["type"] != "link"]
@@ -75,7 +77,7 @@ class Notebooks(SphinxDirective):
             kinds["teacher"] = "ipynb"
         rows = []
         for page in contents(Path(self.env.srcdir)):
-            if page.path.exists() and page.runs:
+            if page.path.exists() and page.runs and asks(page):
                 links = [
                     nodes.reference(
                         "", f"{kind}", refuri=f"{'../' * depth}{FOLDER}/{kind}/{page.name}.{end}"

@@ -38,12 +38,13 @@ def write(root: Path, *, solutions: bool = True) -> list[Problem]:
         if solutions:
             made["teacher"] = notebooks.teacher(plain, executed)
         paper = replace(plain, answers=False, problems=[])
-        made["worksheet"] = worksheets.worksheet(paper)
+        if worksheets.asks(page):
+            made["worksheet"] = worksheets.worksheet(paper)
         for edition, notebook in made.items():
             _write(notebook, root / FOLDER / edition / f"{page.name}.ipynb")
-        printable = worksheets.printable(made["worksheet"], paper)
-        path = root / FOLDER / "worksheet" / f"{page.name}.html"
-        path.write_text(printable, encoding="utf-8")
+        if "worksheet" in made:
+            path = root / FOLDER / "worksheet" / f"{page.name}.html"
+            path.write_text(worksheets.printable(made["worksheet"], paper), encoding="utf-8")
         problems += dict.fromkeys(plain.problems)
     return problems
 

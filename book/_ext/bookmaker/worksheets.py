@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from html import escape
 
 import nbformat
@@ -13,6 +15,7 @@ from bookmaker.notebooks import Cells
 from bookmaker.parts import Part, parts
 from bookmaker.plain import Plain
 from bookmaker.questions import KINDS
+from bookmaker.sources import Page
 
 ROOM = "<br>\n" * 6
 _BEGINNING = """\
@@ -58,6 +61,16 @@ blockquote {{ border-left: 3px solid #888; margin-left: 0; padding-left: 1rem; }
 """
 
 
+def asks(page: Page) -> bool:
+    """Whether a page has a question or an exercise, and so a worksheet."""
+    return any(
+        part.kind == "exercise"
+        or any(block.name in KINDS for block in blocks(part.text.split("\n")))
+        for part in parts(page)
+        if part.kind in ("exercise", "prose")
+    )
+
+
 def worksheet(plain: Plain) -> nbformat.NotebookNode:
     """The questions and exercises of a page, each under the heading of its section."""
     cells = Cells()
@@ -69,49 +82,36 @@ def worksheet(plain: Plain) -> nbformat.NotebookNode:
     for part in parts(plain.page):
         if part.solving or part.unseen:
             continue
-        asked = _asked(plain, part)
-        if asked and section and part.kind in ("prose", "exercise"):
-            cells.close()
-            cells.prose(section)
-            section = ""
-        for text in asked:
-            (cells.code if part.kind == "cell" else cells.prose)(text)
-        section = _last_heading(part) or section
+        for kind, text in _asked(plain, part):
+            if kind == "heading":
+                section = text
+                continue
+            if section:
+                cells.close()
+                cells.prose(section)
+                section = ""
+            (cells.code if kind == "cell" else cells.prose)(text)
         if part.kind == "end":
             cells.prose(ROOM)
             cells.close()
     return cells.notebook()
 
 
-def _asked(plain: Plain, part: Part) -> list[str]:
-    """What a part of a page asks: of an exercise all, of the rest its questions."""
+def _asked(plain: Plain, part: Part) -> Iterator[tuple[str, str]]:
+    """What a part asks: of an exercise all, of the rest its questions; and its headings."""
     if part.kind == "exercise":
-        return [f"### Exercise: {plain.inline(part.text, part.line)}"]
-    if part.label:
-        if part.kind == "cell":
-            return [part.text]
-        return [plain.markdown(part.text, part.line)] if part.kind == "prose" else []
-    if part.kind != "prose":
-        return []
-    return [
-        plain.markdown(block.text, block.line)
-        for block in blocks(part.text.split("\n"), part.line)
-        if block.name in KINDS
-    ]
-
-
-def _last_heading(part: Part) -> str:
-    """The last heading of a section in some prose of the page, as one of the second level."""
-    if part.kind != "prose" or part.label:
-        return ""
-    lines = [
-        line
-        for block in blocks(part.text.split("\n"))
-        if not block.name and not block.shows_code
-        for line in block.lines
-        if line.startswith("##")
-    ]
-    return f"## {lines[-1].lstrip('# ')}" if lines else ""
+        yield "prose", f"### Exercise: {plain.inline(part.text, part.line)}"
+    elif part.label and part.kind == "cell":
+        yield "cell", part.text
+    elif part.label and part.kind == "prose":
+        yield "prose", plain.markdown(part.text, part.line)
+    elif part.kind == "prose":
+        for block in blocks(part.text.split("\n"), part.line):
+            if block.name in KINDS:
+                yield "prose", plain.markdown(block.text, block.line)
+            elif not block.name and not block.shows_code:
+                for heading in re.findall(r"^##+ (.*)$", block.text, re.MULTILINE):
+                    yield "heading", f"## {plain.inline(heading, block.line)}"
 
 
 def printable(sheet: nbformat.NotebookNode, plain: Plain) -> str:
