@@ -123,6 +123,43 @@ def test_solutions_are_folded_with_their_cells(small: Book) -> None:
     assert "{solution" not in done
 
 
+QUESTION = """Before.
+
+````{predict} sum
+What is {term}`one` and one?
+
+- [ ] one
+
+  No.
+
+  ```{math}
+  1 + 1 = 2
+  ```
+- [x] two
+
+  See {doc}`two`.
+````
+
+```{guess} share
+How much?
+
+- [measured] a-b
+- [below] Too little.
+- [within] So it is.
+- [above] Too much.
+```
+"""
+
+
+def test_questions_are_lists_with_boxes_to_unfold(small: Book) -> None:
+    done = lab.rewrite(QUESTION, "one", small)
+    assert "**Predict**\n\nWhat is [one](glossary.md) and one?\n\n- **a)** one\n" in done
+    assert ":::{admonition} If you say a\n:class: dropdown\n\n**Not so.** No.\n\n```{math}" in done
+    assert "```{admonition} If you say b\n:class: dropdown\n\n**Right.** See [Second]" in done
+    assert '```{admonition} What was measured\n:class: dropdown\n\n{eval}`glued["a-b"]`' in done
+    assert "{predict}" not in done and "{guess}" not in done
+
+
 @pytest.mark.parametrize(
     ("written", "letters"),
     [(r"M{\"u}ller", "Müller"), (r"{\'E}l", "Él"), (r"{\c{s}}i", "şi"), (r"{\'{\i}}z", "íz")],

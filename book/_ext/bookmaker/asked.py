@@ -16,11 +16,16 @@ def folded(summary: str, inside: str) -> str:
     return f"<details>\n<summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
-def in_notebook(question: Question, spell: Spell, glued: Mapping[str, str]) -> str:
+def in_notebook(
+    question: Question,
+    spell: Spell,
+    glued: Mapping[str, str],
+    fold: Callable[[str, str], str] = folded,
+) -> str:
     """A question with its explanations, each to unfold."""
     pieces = _asked(question, spell, "- **{letter})** {text}")
     pieces += [
-        folded(f"If you say {letter}", _verdict(choice, spell))
+        fold(f"If you say {letter}", _verdict(choice, spell))
         for letter, choice in zip(ascii_lowercase, question.choices, strict=False)
     ]
     if question.measured:
@@ -29,7 +34,7 @@ def in_notebook(question: Question, spell: Spell, glued: Mapping[str, str]) -> s
             f"**If you are {remark.words}:** {spell(remark.text, remark.line)}"
             for remark in question.remarks
         ]
-        pieces += [folded("What was measured", "\n\n".join([f"{band}", *remarks]))]
+        pieces.append(fold("What was measured", "\n\n".join([band, *remarks])))
     return "\n\n".join(pieces)
 
 

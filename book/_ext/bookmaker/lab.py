@@ -17,6 +17,9 @@ from typing import Any
 
 import yaml
 
+from bookmaker import asked
+from bookmaker.fences import blocks
+from bookmaker.questions import KINDS, parse
 from bookmaker.references import CELL, Book
 
 _HEAD = re.compile(
@@ -50,7 +53,8 @@ def rewrite(text: str, page: str, book: Book) -> str:
             drawn = _caption(part)
             below = f"\n*{figures[drawn[0]]}.* {drawn[1]}\n" if drawn else ""
         else:
-            boxed, solving = _fold_prose(words.spell(below + part), solving)
+            spelled = words.spell(below + _fold_questions(part))
+            boxed, solving = _fold_prose(spelled, solving)
             pieces.append(boxed)
     return "".join(pieces)
 
@@ -79,6 +83,25 @@ def _fold_cell(cell: str, solving: bool) -> str:
     else:
         return cell
     return f"{fence}---\n{yaml.safe_dump(options, allow_unicode=True)}---\n{code}"
+
+
+def _fold_questions(text: str) -> str:
+    """Questions as lists, with a box to unfold for each explanation."""
+    pieces = []
+    for block in blocks(text.split("\n")):
+        if block.name in KINDS:
+            question = parse(block)
+            band = {question.measured: f"{{glue:text}}`{question.measured}`"}
+            pieces.append(asked.in_notebook(question, lambda text, _: text, band, _small_box))
+        else:
+            pieces.append(block.text)
+    return "\n".join(pieces)
+
+
+def _small_box(title: str, inside: str) -> str:
+    # Its fence must be longer than that of a formula inside, and may stand in a solution.
+    fence = "```" if "```" not in inside else ":::"
+    return f"{fence}{{admonition}} {title}\n:class: dropdown\n\n{inside}\n{fence}"
 
 
 def _fold_prose(text: str, solving: bool) -> tuple[str, bool]:
