@@ -36,13 +36,16 @@ def missing(value: object) -> bool:
     """Whether an answer is still blank: None, `...`, or a function or class nobody wrote."""
     if value is None or value is ...:
         return True
-    if inspect.isfunction(value) or isinstance(value, type):
-        return _is_stub(value)
-    return False
+    if isinstance(value, type):
+        return not any(callable(item) for item in vars(value).values())
+    return inspect.isfunction(value) and _is_stub(value)
 
 
 def _is_stub(written: Callable[..., object]) -> bool:
-    """Whether the body says nothing but `...`, `pass`, a docstring or NotImplementedError."""
+    """Whether the body says nothing but `...`, `pass`, a docstring or NotImplementedError.
+
+    Notebooks keep the source of functions, but not that of classes.
+    """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(written)))
     except (OSError, TypeError, SyntaxError, IndentationError):
