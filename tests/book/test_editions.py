@@ -73,8 +73,12 @@ def test_a_leak_is_found_wherever_it_is(built: Book) -> None:
 def test_a_teacher_can_build_without_solutions(built: Book) -> None:
     config = built.root / "_config.yml"
     config.write_text(config.read_text().replace("book_solutions: true", "book_solutions: false"))
+    top = built.page("index")
+    top.write_text(top.read_text() + "\n```{notebooks}\n```\n")
     rebuilt(built)
     assert leaks(built.site) == set()
+    found = re.findall(r'href="(../notebooks/[^"]*)"', html(built, "index"))
+    assert found == ["../notebooks/student/one.ipynb", "../notebooks/worksheet/one.html"]
     assert "Add one and one." in html(built, "one")
     assert not (built.site / "notebooks" / "teacher").exists()
     assert not (built.root / "_build" / "notebooks" / "teacher").exists()

@@ -68,24 +68,23 @@ def write(app: Sphinx, error: Exception | None) -> None:
 
 
 class Notebooks(SphinxDirective):
-    """A table of the editions of all pages that run, for teachers."""
+    """A table of what can be downloaded of each page that asks something."""
 
     def run(self) -> list[nodes.Node]:
-        depth = self.env.docname.count("/")
-        kinds = {"student": "ipynb", "worksheet": "html"}
+        up = "../" * self.env.docname.count("/")
+        kinds = {"for students": "student/{}.ipynb", "to print": "worksheet/{}.html"}
         if self.config.book_solutions:
-            kinds["teacher"] = "ipynb"
+            kinds["for teachers"] = "teacher/{}.ipynb"
         rows = []
         for page in contents(Path(self.env.srcdir)):
             if page.path.exists() and page.runs and asks(page):
+                paths = [form.format(page.name) for form in kinds.values()]
                 links = [
-                    nodes.reference(
-                        "", f"{kind}", refuri=f"{'../' * depth}{FOLDER}/{kind}/{page.name}.{end}"
-                    )
-                    for kind, end in kinds.items()
+                    nodes.reference("", Path(path).name, refuri=f"{up}{FOLDER}/{path}")
+                    for path in paths
                 ]
                 rows.append(nodes.row("", *map(_entry, [nodes.Text(page.name), *links])))
-        heads = [_entry(nodes.Text(head)) for head in ("page", *(f"for the {k}" for k in kinds))]
+        heads = [_entry(nodes.Text(head)) for head in ("page", *kinds)]
         group = nodes.tgroup(cols=len(heads))
         group += [nodes.colspec(colwidth=1) for _ in heads]
         group += nodes.thead("", nodes.row("", *heads))
