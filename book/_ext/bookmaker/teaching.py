@@ -101,7 +101,7 @@ class ExerciseList(SphinxDirective):
         for task in tasks(root):
             if task.page != chapter:
                 chapter = task.page
-                lines += [f"```{{rubric}} {{doc}}`{chapter}`", "```", ""]
+                lines += [f":::{{rubric}} {{doc}}`{chapter}`", ":::", ""]
             lines += [*_described(task), ""]
         found = nodes.container()
         self.state.nested_parse(
