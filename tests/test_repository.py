@@ -106,7 +106,7 @@ def test_binder_installs_the_versions_of_the_book():
     book, binder = pins(text_of("requirements.txt")), pins(text_of("binder", "requirements.txt"))
     differing = {name: v for name, v in binder.items() if name in book and book[name] != v}
     assert differing == {}
-    assert set(binder) - set(book) == {"jupyterlab", "jupyterlab-myst"}
+    assert set(binder) - set(book) == {"jupyterlab-myst"}
     assert f"--extra-index-url {CPU_WHEELS}\n" in text_of("binder", "requirements.txt")
 
 
