@@ -21,6 +21,7 @@ GO_TO = """text => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     const at = notebook.widgets.findIndex(
         cell => cell.model.type == "code" && cell.model.sharedModel.source.includes(text));
+    if (at < 0) throw new Error(`no cell holds ${text}`);
     notebook.activeCellIndex = at;
     return notebook.scrollToItem(at).then(
         () => window.jupyterapp.commands.execute("notebook:enter-edit-mode"));
@@ -51,8 +52,8 @@ def my_sigmoid_grad(s):
 
 check("1.2", my_sigmoid=my_sigmoid, my_sigmoid_grad=my_sigmoid_grad)"""
 WALK = [
-    ('check("1.1"', ONE_WRONG, "3x3", ONE_WRONG.replace("A * b", "A @ b")),
-    ('check("1.2"', TWO_WRONG, "math.exp", TWO_WRONG.replace("math.exp", "torch.exp")),
+    ("total=total", ONE_WRONG, "3x3", ONE_WRONG.replace("A * b", "A @ b")),
+    ("my_sigmoid=my_sigmoid", TWO_WRONG, "math.exp", TWO_WRONG.replace("math.exp", "torch.exp")),
 ]
 
 
@@ -87,6 +88,8 @@ def answer(page: Page, cell: str, code: str) -> str:
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)
     before = page.evaluate(CELLS)
+    typed = [each["source"] for each in before]
+    assert code in typed, "\n---\n".join(typed)
     page.keyboard.press("Shift+Enter")
     count = max(each["execution_count"] or 0 for each in before)
     page.wait_for_function(
