@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
+from pathlib import Path
 
 import pytest
 import torch
 
+from bookmaker.parts import parts
+from bookmaker.sources import contents
 from dlglimpse import check, hint
 from dlglimpse.exercises import exercises
 from exercises.answers import Answer, known_answers
@@ -102,3 +105,38 @@ def test_checks_leave_objects_and_random_states_alone(key, name, answer) -> None
         assert torch.equal(v.detach(), before[k])
     for k, v in models.items():
         assert all(torch.equal(v.state_dict()[n], states[k][n]) for n in states[k])
+
+
+@pytest.mark.parametrize("exercise", exercises().values(), ids=lambda e: e.key)
+def test_an_answer_that_came_out_as_none_is_told_why(exercise) -> None:
+    for name, note in exercise.nothing.items():
+        assert note in check(exercise.key, **{name: None}).hint
+        assert note not in check(exercise.key, **{name: ...}).hint
+        assert note not in check(exercise.key).hint
+
+
+@pytest.mark.parametrize("exercise", exercises().values(), ids=lambda e: e.key)
+def test_texts_read_well_in_a_terminal_and_in_a_notebook(exercise) -> None:
+    texts = [*exercise.hints, *exercise.mistakes.values(), *exercise.nothing.values()]
+    for text in [*texts, exercise.right, exercise.tests]:
+        assert text.count("`") % 2 == 0
+        assert not re.search(r"\*\w+\*", re.sub(r"`[^`]*`", "", text)), "code is all that is marked"
+        assert text.endswith((".", "?", ".)", "?)")), text
+
+
+def test_no_hint_says_what_the_solution_says() -> None:
+    """No line of a solution's code stands in a hint."""
+    root = Path(__file__).parents[2]
+    for page in filter(lambda page: page.runs, contents(root)):
+        cells = [part for part in parts(page) if part.label and part.kind == "cell"]
+        started = {
+            line.strip() for part in cells if not part.solving for line in part.text.split("\n")
+        }
+        for part in (part for part in cells if part.solving):
+            exercise = exercises().get(part.label)
+            lines = {line.strip() for line in part.text.split("\n")} - started
+            told = [*exercise.hints, *exercise.mistakes.values()] if exercise else []
+            for line in lines:
+                assignment = line.partition(" = ")[2] or line.removeprefix("return ")
+                if len(assignment) > 8 and not assignment.startswith(("print", "import", "for ")):
+                    assert not any(assignment in text for text in told), f"{part.label}: {line}"

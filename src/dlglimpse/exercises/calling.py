@@ -27,7 +27,7 @@ _NOT_THEIRS = tuple(
 )
 
 
-class UntouchedError(Exception):
+class NotAttemptedError(Exception):
     """The student's function raised the NotImplementedError of the starter cell."""
 
 
@@ -52,7 +52,7 @@ def call(function: Callable[..., Any], *arguments: Any, name: str, **named: Any)
     ------
     StudentError
         Whatever the function raised, with the arguments that caused it.
-    UntouchedError
+    NotAttemptedError
         If that was the NotImplementedError of a starter cell.
     """
     told = [described(value) for value in arguments]
@@ -68,7 +68,7 @@ def call(function: Callable[..., Any], *arguments: Any, name: str, **named: Any)
     except NotImplementedError as error:
         if str(error):
             raise StudentError(f"{name}({', '.join(told)})", error) from error
-        raise UntouchedError(name) from error
+        raise NotAttemptedError(name) from error
     except (Exception, SystemExit) as error:
         raise StudentError(f"{name}({', '.join(told)})", error) from error
 

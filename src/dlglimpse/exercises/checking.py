@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.exercises.calling import StudentError, UntouchedError
+from dlglimpse.exercises.calling import NotAttemptedError, StudentError
 from dlglimpse.exercises.exercise import Exercise, Verdict, label
 from dlglimpse.exercises.given import complaint, described, missing, private
 from dlglimpse.exercises.results import Hint, Result
@@ -112,6 +112,9 @@ def _not_attempted(known: Exercise, answers: Mapping[str, Any]) -> str:
         return ""
     asks = ", ".join(f"`{name}`" for name in known.answers)
     told = f"Still to do: {', '.join(blank)}." if blank else ""
+    for name, note in known.nothing.items():
+        if name in answers and answers[name] is None:
+            told += f" {note}"
     if strange:
         told += f" This exercise asks for {asks}, not for {', '.join(strange)}."
     return told.strip()
@@ -122,7 +125,7 @@ def _result(known: Exercise, given: Mapping[str, Any]) -> Result:
         with undisturbed_randomness(), torch.enable_grad():
             copies = {key: private(value) for key, value in given.items()}
             verdict: Verdict = known.verdict(**copies)
-    except UntouchedError as untouched:
+    except NotAttemptedError as untouched:
         return Result(known.key, "not attempted", None, f"Still to do: `{untouched}`.")
     except StudentError as raised:
         return _error(known, raised)

@@ -157,6 +157,11 @@ EXERCISE = Exercise(
         "not-finite": "The gradient at x = {at} is not a finite number. Far out, the "
         "exponential in the formula overflows: your sigmoid of exercise 1.2 has a stable form.",
     },
+    nothing={
+        "pytorch_gradients": "Did you compute it, and it is None? A `.grad` is None until "
+        "`backward()` has run, and stays so if `x` did not require a gradient when the sigmoid "
+        "was taken, or is no leaf.",
+    },
     right="One walk back from the sum gives every point its own slope, since each term of the "
     "sum contains one point only.",
     verdict=verdict,

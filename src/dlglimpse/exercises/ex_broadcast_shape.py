@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from dlglimpse.exercises.calling import UntouchedError
+from dlglimpse.exercises.calling import NotAttemptedError
 from dlglimpse.exercises.exercise import Exercise, Verdict, mistaken, unexpected
 from dlglimpse.exercises.given import described
 
@@ -29,7 +29,7 @@ def verdict(*, my_shapes: Sequence[Any]) -> Verdict:
         return unexpected(f"`my_shapes` should hold {len(PAIRS)} guesses, one for each pair.")
     for place, value in enumerate(my_shapes):
         if value is None or value is ...:
-            raise UntouchedError(f"my_shapes[{place}]")
+            raise NotAttemptedError(f"my_shapes[{place}]")
     guesses = [_guess(value) for value in my_shapes]
     for place, guess in enumerate(guesses):
         if guess is None:

@@ -61,8 +61,8 @@ EXERCISE = Exercise(
         "calls it.",
     ),
     mistakes={
-        "no-super": "The constructor of `nn.Module` was not run, so what it prepares is not "
-        "there. If you did write `super().__init__`, look for its parentheses.",
+        "no-super": "What `nn.Module` prepares for itself is still not there. Who prepares it, "
+        "and was it asked to? One asks with a name and with parentheses.",
         "super-too-late": "A parameter or a module was assigned before the constructor of "
         "`nn.Module` ran. It must come first.",
         "factor-to-super": "The constructor of `nn.Module` takes no factor. Call it without, "

@@ -97,7 +97,7 @@ EXERCISE = Exercise(
         "square-of-mean": "`{name}` is {value}: you took the mean first and squared it then. "
         "The mean of the squares is another number.",
         "no-relu": "`{name}` is {value}: that is the number of `z` itself, before any ReLU.",
-        "root-taken": "`{name}` is {value}: that is the *root* mean square. Leave the root out, "
+        "root-taken": "`{name}` is {value}: that is the root mean square. Leave the root out, "
         "since variances multiply and their roots are taken at the end.",
         "uniform-draw": "`{name}` is {value}, as for uniform numbers between 0 and 1. "
         "`torch.rand` draws those; which function draws from N(0, 1)?",
@@ -121,7 +121,7 @@ EXERCISE = Exercise(
         "the positive values contribute?",
         "slope-subtracted": "`{name}` is {value}: the share of the negative side was subtracted. "
         "Squares are never negative: does that side add, or take away?",
-        "leaky-variance": "`{name}` is {value}: it was found from the *variance* of the leaky "
+        "leaky-variance": "`{name}` is {value}: it was found from the variance of the leaky "
         "ReLU's output. What the next layer sums up is its mean square.",
         "half-forgotten": "`{name}` is {value}: each of the two sides counts for all values in "
         "it. How many of the values are positive?",

@@ -194,7 +194,7 @@ EXERCISE = Exercise(
         "last-bias-doubled": "The hidden layers are right. In the last one the bias is doubled, "
         "but there is no sigmoid behind it whose argument would have to be doubled.",
         "own-biases-fourfold": "The biases are twice too large in every layer: part of the "
-        "factor 4 on the weights comes from the *inputs*, and biases have none.",
+        "factor 4 on the weights comes from the inputs, and biases have none.",
         "row-sums-of-v": "The row sums were computed from the tanh network's weights, where "
         "those of the sigmoid network belong.",
         "plus-for-minus": "The row sums have the wrong sign: they are there to take a mean of one "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlglimpse.exercises.calling import UntouchedError
+from dlglimpse.exercises.calling import NotAttemptedError
 from dlglimpse.exercises.exercise import Exercise, Verdict, mistaken, unexpected
 from dlglimpse.exercises.given import array, described
 
@@ -38,7 +38,7 @@ def verdict(*, my_guess: Mapping[str, Any]) -> Verdict:
     """Look for a belief behind all wrong guesses, then talk about the first of them."""
     for name in SHARES:
         if my_guess.get(name) is None or my_guess[name] is ...:
-            raise UntouchedError(f'my_guess["{name}"]')
+            raise NotAttemptedError(f'my_guess["{name}"]')
     guesses = {name: _truth(my_guess[name]) for name in SHARES}
     for name, guess in guesses.items():
         if guess is None:

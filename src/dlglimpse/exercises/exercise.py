@@ -58,6 +58,8 @@ class Exercise:
     errors
         Regular expressions, searched in what the student's code raised and in the line of
         code that did, and the mistakes they give away.
+    nothing
+        By answer: what to tell somebody whose answer is None, if computing it can end so.
     right
         What a right answer shows, in a sentence or two.
     verdict
@@ -75,6 +77,7 @@ class Exercise:
     verdict: Callable[..., Verdict]
     optional: frozenset[str] = frozenset()
     errors: Mapping[str, str] = field(default_factory=dict)
+    nothing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
