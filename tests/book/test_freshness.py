@@ -118,7 +118,7 @@ def test_every_page_follows_the_others(built: Book) -> None:
 
 def test_a_change_while_pages_run_is_noticed(built: Book) -> None:
     package = "../src/dlglimpse/__init__.py"
-    code = f"with open('{package}', 'w') as f:\n    f.write('VALUE = 5')"
+    code = f"with open('{package}', 'a') as f:\n    f.write('VALUE = 5')"
     built.edit("two", "print(6 * 7)", code)
     made = built.make()
     assert made.returncode == 1

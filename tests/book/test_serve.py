@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from book.conftest import Book
+from book.conftest import Book, write_package
 
 PATIENCE = 150
 
@@ -79,5 +79,5 @@ def test_edits_are_shown_and_run_only_what_they_concern(
     wait_for(f"{url}/two.html", "54", log)
     assert "one.ipynb" not in log.read_text()
 
-    (built.root / "src" / "dlglimpse" / "__init__.py").write_text("VALUE = 17\n")
+    write_package(built.root, 17)
     wait_for(f"{url}/one.html", r"The value is\s*(<span[^>]*>)*17", log)
