@@ -82,7 +82,7 @@ def _tasks(page: Page, known: Mapping[str, Exercise]) -> Iterator[Task]:
         elif part.kind in ("end", "solution"):
             task = None
         elif task and part.kind == "cell":
-            task.calls |= set(re.findall(r'^check\("([^"]+)"', part.text, re.MULTILINE))
+            task.calls |= set(re.findall(r'^check\(\s*"([^"]+)"', part.text, re.MULTILINE))
         elif task:
             task.notes |= dict(_NOTE.findall(part.text))
             for block in blocks(part.text.split("\n"), part.line):
