@@ -99,7 +99,7 @@
       drawn("path", { d: `M${x(guess)} 30 l-6 -10 h12 z`, class: "guess" }),
       drawn("text", { x: Math.min(340, Math.max(60, x(guess))), y: 14, "text-anchor": "middle" }, "your guess"),
       drawn("text", { x: Math.min(340, Math.max(60, x(median))), y: 63, "text-anchor": "middle" },
-        log ? "measured (powers of ten apart)" : "measured"),
+        log ? "measured (logarithmic axis)" : "measured"),
     );
     return svg;
   }
