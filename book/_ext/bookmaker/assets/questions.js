@@ -84,6 +84,12 @@
     return made;
   }
 
+  // A word at its mark, inside the picture also where the mark is at an end of it.
+  function labeled(x, y, text) {
+    const [anchor, at] = x < 130 ? ["start", 4] : x > 270 ? ["end", 396] : ["middle", x];
+    return drawn("text", { x: at, y, "text-anchor": anchor }, text);
+  }
+
   // The guess beside the band on one axis, logarithmic where they are far apart.
   function picture(guess, { low, median, high }, words) {
     const log = low > 0 && guess > 0 && Math.max(high, guess) / Math.min(low, guess) > 20;
@@ -97,9 +103,8 @@
       drawn("rect", { x: x(low), width: Math.max(2, x(high) - x(low)), y: 33, height: 14, class: "band" }),
       drawn("line", { x1: x(median), x2: x(median), y1: 30, y2: 50, class: "median" }),
       drawn("path", { d: `M${x(guess)} 30 l-6 -10 h12 z`, class: "guess" }),
-      drawn("text", { x: Math.min(340, Math.max(60, x(guess))), y: 14, "text-anchor": "middle" }, "your guess"),
-      drawn("text", { x: Math.min(340, Math.max(60, x(median))), y: 63, "text-anchor": "middle" },
-        log ? "measured (logarithmic axis)" : "measured"),
+      labeled(x(guess), 14, "your guess"),
+      labeled(x(median), 63, log ? "measured (logarithmic axis)" : "measured"),
     );
     return svg;
   }
