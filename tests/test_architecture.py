@@ -28,14 +28,15 @@ ORDER = [
     "per_example_statistics",
     "ensembles",
     "summaries",
+    "claims",
     "figures",
     "exercises",
     "__init__",
 ]
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
-# A notebook brings IPython; `glue` asks for it when it is called, and does without.
-WHEN_CALLED = {"IPython": {"glue"}}
-WITHOUT_TORCH = {"errors", "glue", "records", "kernels", "densities", "summaries"}
+# A notebook brings IPython; these ask for it when they are called, and do without.
+WHEN_CALLED = {"IPython": {"claims", "glue"}}
+WITHOUT_TORCH = {"errors", "glue", "records", "kernels", "densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 
 

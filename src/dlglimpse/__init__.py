@@ -1,5 +1,6 @@
 """Look inside deep networks: the package behind the book *Deep Learning Glimpse*."""
 
+from dlglimpse.claims import Claim, ClaimError, claim
 from dlglimpse.curves import activation_curve
 from dlglimpse.data import digits, loop_times, waves
 from dlglimpse.densities import density, density_from_counts
@@ -41,6 +42,8 @@ __all__ = [
     "ACTIVATIONS",
     "SCHEMES",
     "Band",
+    "Claim",
+    "ClaimError",
     "Constant",
     "Curve",
     "Default",
@@ -61,6 +64,7 @@ __all__ = [
     "activation_curve",
     "band",
     "check",
+    "claim",
     "density",
     "density_from_counts",
     "digits",

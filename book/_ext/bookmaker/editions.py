@@ -32,11 +32,11 @@ def write(root: Path, *, solutions: bool = True) -> list[Problem]:
     """
     shutil.rmtree(root / FOLDER, ignore_errors=True)
     problems: list[Problem] = []
-    for page, executed in _executed(root):
-        plain = in_plain(root, page, glued=notebooks.glued(executed), solutions=solutions)
+    for page, outputs in executed(root):
+        plain = in_plain(root, page, glued=notebooks.glued(outputs), solutions=solutions)
         made = {"student": notebooks.student(plain)}
         if solutions:
-            made["teacher"] = notebooks.teacher(plain, executed)
+            made["teacher"] = notebooks.teacher(plain, outputs)
         paper = replace(plain, answers=False, problems=[])
         if worksheets.asks(page):
             made["worksheet"] = worksheets.worksheet(paper)
@@ -60,7 +60,7 @@ def in_plain(root: Path, page: Page, *, glued: dict[str, str], solutions: bool =
     )
 
 
-def _executed(root: Path) -> Iterator[tuple[Page, nbformat.NotebookNode]]:
+def executed(root: Path) -> Iterator[tuple[Page, nbformat.NotebookNode]]:
     """Each page that runs, with its outputs."""
     cache = get_cache(root / CACHE)
     for page in contents(root):

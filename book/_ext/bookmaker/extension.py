@@ -13,7 +13,15 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from bookmaker import addresses, downloads, execute, pagetimes, question_directives, solutions
+from bookmaker import (
+    addresses,
+    claims,
+    downloads,
+    execute,
+    pagetimes,
+    question_directives,
+    solutions,
+)
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.glued import glued
 from bookmaker.sources import contents
@@ -39,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     solutions.setup(app)
     downloads.setup(app)
     question_directives.setup(app)
+    claims.setup(app)
     app.add_role("page-time", PageTime())
     app.add_directive("page-times", PageTimes)
     app.add_directive("exercise-list", ExerciseList)
