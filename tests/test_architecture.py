@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "dlglimpse"
 # from the top: what is imported, down to what imports
 ORDER = [
     "errors",
+    "notebook",
     "glue",
     "randomness",
     "records",
@@ -34,9 +35,10 @@ ORDER = [
     "__init__",
 ]
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
-# A notebook brings IPython; these ask for it when they are called, and do without.
-WHEN_CALLED = {"IPython": {"claims", "glue"}}
-WITHOUT_TORCH = {"errors", "glue", "records", "kernels", "densities", "summaries", "claims"}
+# A notebook brings IPython; this asks for it when it is called, and does without.
+WHEN_CALLED = {"IPython": {"notebook"}}
+WITHOUT_TORCH = {"errors", "notebook", "glue", "records", "kernels"}
+WITHOUT_TORCH |= {"densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 
 

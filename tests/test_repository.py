@@ -147,7 +147,7 @@ def test_every_import_is_declared(folder, extras):
         if "book" in extras:  # Jupyter Book brings these, and pins them
             missing -= {"sphinx", "docutils", "nbformat", "jupyter_cache", "yaml", "nbclient"}
             missing -= {"markdown_it", "mdit_py_plugins"}
-        if path.name == "glue.py":  # asks a notebook for it, and does without
+        if path.name == "notebook.py":  # asks a notebook for it, and does without
             missing -= {"IPython"}
         assert missing == set(), path
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from dlglimpse.densities import as_array
 from dlglimpse.errors import GlimpseError, one_of
 from dlglimpse.glue import glue
+from dlglimpse.notebook import running_shell
 from dlglimpse.records import Band, number
 from dlglimpse.summaries import band
 
@@ -131,7 +131,7 @@ class Claim:
             f"<p><strong>Claim.</strong> {_html(self.statement)}</p>"
             f"<p>Measured: {_html(self._measured())}.</p>"
             f"<details><summary>How it could fail</summary><p>The page stops unless "
-            f"{_html(self.bound)}: {_html(self.because)}. {alarm} "
+            f"{_html(self.bound)}. Why that bound: {_html(self.because)}. {alarm} "
             f"A mistake that would break it: {_html(self.mutant)}.</p></details></div>"
         )
 
@@ -251,12 +251,7 @@ def _share(slug: str, array: Floats) -> Band:
 
 def _show(found: Claim) -> None:
     """Display a claim in a notebook, and print it elsewhere."""
-    # A notebook has imported IPython long ago; anybody else would wait half a second.
-    shell = None
-    if "IPython" in sys.modules:
-        from IPython import get_ipython
-
-        shell = get_ipython()
+    shell = running_shell()
     if shell is None:
         print(repr(found))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from dlglimpse.notebook import running_shell
 
 # What MyST-NB takes for "keep this, and do not show it".
 _UNSEEN = "application/papermill.record/"
@@ -35,12 +35,7 @@ def glue(name: str, value: object, *, display: bool = False) -> None:
     --------
     >>> glue("share", "0.0063 (0.0011–0.03)")
     """
-    # A notebook has imported IPython long ago; anybody else would wait half a second.
-    if "IPython" not in sys.modules:
-        return
-    from IPython import get_ipython
-
-    shell = get_ipython()
+    shell = running_shell()
     if shell is None:
         return
     data, metadata = shell.display_formatter.format(value)
