@@ -7,11 +7,11 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -123,25 +123,36 @@ class ClaimList(SphinxDirective):
                 location=self.get_location(),
             )
             return []
-        lines, chapter = [], ""
-        for made in listed:
-            if made.page.name != chapter:
-                chapter = made.page.name
-                lines += [f":::{{rubric}} {{doc}}`{chapter}`", ":::", ""]
-            lines += [*_described(made), ""]
-        found = nodes.container()
-        self.state.nested_parse(
-            StringList(lines, source=self.env.docname), self.content_offset, found
-        )
-        return list(found.children)
+        found: list[nodes.Node] = []
+        for page, of_page in groupby(listed, key=lambda made: made.page):
+            up = "../" * self.env.docname.count("/")
+            found.append(nodes.rubric("", "", *self._title(page)))
+            terms = [_described(made, f"{up}{page.slug}.html") for made in of_page]
+            found.append(nodes.definition_list("", *terms, classes=["claims"]))
+        return found
+
+    def _title(self, page: Page) -> list[nodes.Node]:
+        """A link to the page, by its title."""
+        parsed, _ = self.state.inline_text(f"{{doc}}`/{page.slug}`", self.lineno)
+        return list(parsed)
 
 
-def _described(made: Made) -> list[str]:
-    """A claim as MyST: the sentence, and what was measured in one line."""
+def _described(made: Made, address: str) -> nodes.definition_list_item:
+    """The sentence, and below it what was measured."""
     record = made.record
     unit = f" {record['unit']}" if record["unit"] else ""
-    draws = record["measured"]["n"]
-    return [
-        f"[{record['statement']}]({made.page.name}.html#claim-{made.slug})",
-        f": {record['statistic']}, {record['text']}{unit}, {draws:,} draws; {record['bound']}.",
-    ]
+    draws = f"{record['measured']['n']:,} draw{'s' if record['measured']['n'] > 1 else ''}"
+    below = f"{record['statistic']}: {record['text']}{unit}, {draws}; {record['bound']}."
+    link = nodes.reference("", "", *_inline(record["statement"]))
+    link["refuri"] = f"{address}#claim-{made.slug}"
+    return nodes.definition_list_item(
+        "",
+        nodes.term("", "", link),
+        nodes.definition("", nodes.paragraph("", "", *_inline(below))),
+    )
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """A sentence with code between backticks."""
+    parts = text.split("`")
+    return [nodes.literal("", p) if k % 2 else nodes.Text(p) for k, p in enumerate(parts) if p]
