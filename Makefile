@@ -30,9 +30,9 @@ install: $(VENV)/ready ## make .venv with the pinned environment
 book: $(VENV)/ready ## run every page that changed and build the site
 	@$(BOOKMAKER) book
 
-test: lint unit ## lint, types, unit tests, every page, the strict build, the site
+test: lint unit ## lint, types, unit tests, every page, the strict build, other seeds, the site
 	@$(BOOKMAKER) book --force
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/site
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/pages tests/site
 
 lint: $(VENV)/ready ## check style and types
 	$(BIN)/ruff check .

@@ -65,7 +65,7 @@ def test_a_claim_stops_the_page_if_it_does_not_hold(values, bound, of, holds, ca
 
 def test_the_error_names_bound_measurement_and_draws():
     words = (
-        "claim 'things' does not hold: the median is at most 1.50, it says, and measured was "
+        "claim 'things' does not hold: the median is at most 1.5, it says, and measured was "
         "2.000 (size of a thing, 3 draws); the bound: ten thousand things"
     )
     with pytest.raises(ClaimError, match=re.escape(words)):
@@ -78,7 +78,7 @@ def test_what_a_page_shows_and_quotes(shell):
     assert "Things &amp; <code>things</code>." in shown["text/html"]
     assert 'id="claim-things"' in shown["text/html"]
     assert "size of a thing, 0.50 (0.050–0.95), 101 draws" in shown["text/html"]
-    assert "the median is at most 0.600. Why that bound: ten thousand things" in shown["text/html"]
+    assert "the median is at most 0.6. Why that bound: ten thousand things" in shown["text/html"]
     assert "once in 10,000 runs" in shown["text/html"]
     assert "a thing upside down" in shown["text/html"]
     assert quoted.metadata["scrapbook"]["name"] == "claim-things"

@@ -261,7 +261,11 @@ def _show(found: Claim) -> None:
 
 
 def _plain(value: float, of: Of) -> str:
-    return f"{100 * value:.3g} %" if of == "share" else number(value, 3)
+    """A bound with the digits that were typed, up to four."""
+    if of == "share":
+        return f"{100 * value:.3g} %"
+    digits = next((d for d in (1, 2, 3) if float(f"{value:.{d}g}") == value), 4)
+    return number(value, digits)
 
 
 def _html(text: str) -> str:

@@ -144,7 +144,8 @@ def write_book(root: Path) -> Book:
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
     package = root / "src" / "dlglimpse"
     package.mkdir(parents=True)
-    shutil.copy(ROOT / "src" / "dlglimpse" / "glue.py", package)
+    for name in ("glue.py", "notebook.py"):
+        shutil.copy(ROOT / "src" / "dlglimpse" / name, package)
     write_package(package.parent.parent, 41)
     (root / "book" / "references.bib").write_text("")
     (root / "book" / "index.md").write_text("# Top\n\nSee {doc}`one` and {doc}`two`.\n")

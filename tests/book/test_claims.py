@@ -46,7 +46,7 @@ def test_a_claim_is_shown_listed_and_written_down(claiming: Book) -> None:
     assert "a nine for a seven" in shown
     listed = (claiming.site / "book" / "index.html").read_text()
     assert 'href="../book/two.html#claim-sevens"' in listed
-    assert "the median is at most 7.50" in listed
+    assert "the median is at most 7.5" in listed
     written = json.loads((claiming.root / "_build" / "measurements.json").read_text())
     assert written == json.loads((claiming.site / "measurements.json").read_text())
     [claim] = written["claims"]

@@ -36,7 +36,7 @@ _STATED = re.compile(r"\b(low|high|because)=[^,\n]+")
 
 
 def prediction(values: Sequence[float], false_alarm: float = FALSE_ALARM) -> tuple[float, float]:
-    """Where a statistic lies in one more run, but for `false_alarm` on each side.
+    """Where a statistic lies in one more run, but for `false_alarm`, half on each side.
 
     mean ± t s sqrt(1 + 1/k) over k runs, on a logarithmic scale where all values are
     positive and they span more than a fifth of their mean. What can mislead: it takes the
@@ -44,12 +44,12 @@ def prediction(values: Sequence[float], false_alarm: float = FALSE_ALARM) -> tup
 
     >>> low, high = prediction([0.9, 1.1] * 10)
     >>> f"{low:.2f} {high:.2f}"
-    '0.61 1.61'
+    '0.59 1.67'
     """
     array = np.asarray(values, dtype=float)
     log = bool((array > 0).all()) and float(np.ptp(array)) > 0.2 * float(array.mean())
     scaled = np.log(array) if log else array
-    reach = float(t.isf(false_alarm, array.size - 1) * scaled.std(ddof=1))
+    reach = float(t.isf(false_alarm / 2, array.size - 1) * scaled.std(ddof=1))
     reach *= math.sqrt(1 + 1 / array.size)
     ends = (float(scaled.mean()) - reach, float(scaled.mean()) + reach)
     return (math.exp(ends[0]), math.exp(ends[1])) if log else ends
@@ -69,8 +69,8 @@ def share_prediction(
     low = max(0, count - 1) / total
     high = min(total, count + 1) / total
     return (
-        float(binom.ppf(false_alarm, draws, low)) / draws,
-        float(binom.isf(false_alarm, draws, high)) / draws,
+        float(binom.ppf(false_alarm / 2, draws, low)) / draws,
+        float(binom.isf(false_alarm / 2, draws, high)) / draws,
     )
 
 
