@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bookmaker.sources import Page
+from mutants.page import Cell
 from mutants.planting import ROOT, Mutant
 from mutants.resting import resting_on
 
@@ -25,6 +27,15 @@ import dlglimpse, pytest
 assert dlglimpse.__file__.startswith(sys.argv[1]), dlglimpse.__file__
 sys.exit(pytest.main(sys.argv[2:]))
 """
+_SCRIPT = Path(__file__).with_name("page.py")
+_QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "agg",
+    # Other plugins that happen to be installed take seconds to load.
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+}
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 
 
@@ -51,7 +62,7 @@ def unit_tests(mutant: Mutant, root: Path = ROOT) -> list[Path]:
     return resting_on(mutant.file, root / "src" / "dlglimpse", root / "tests")
 
 
-def by_unit_tests(mutant: Mutant, folder: Path, tests: Sequence[Path]) -> Caught:
+def by_unit_tests(mutant: Mutant, folder: Path, tests: Sequence[Path], root: Path = ROOT) -> Caught:
     """Run unit tests, then the doctests of the changed file, until one fails.
 
     Raises
@@ -60,7 +71,7 @@ def by_unit_tests(mutant: Mutant, folder: Path, tests: Sequence[Path]) -> Caught
         If pytest could not run, as when the planted package cannot be imported.
     """
     options = ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider"]
-    options += [f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml")]
+    options += [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
     arguments = [str(folder), *options, *map(str, tests), str(folder / mutant.path)]
     done = _run([sys.executable, "-c", _TESTS, *arguments], folder)
     if done is None:
@@ -91,27 +102,39 @@ def called_by(folder: Path, page: str) -> list[str]:
     return calls
 
 
-def _page(folder: Path, page: str, *options: str) -> dict[str, Any] | None:
-    script = Path(__file__).with_name("page.py")
-    done = _run([sys.executable, str(script), str(folder), page, *options], folder)
+def cells_of(folder: Path, name: str) -> list[Cell]:
+    """The cells of a page, each with the line on which its code begins."""
+    page = Page(folder, f"book/{name}")
+    notebook = page.notebook()
+    return [
+        (page.first_code_line(notebook, k), cell.source)
+        for k, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+    ]
+
+
+def _page(folder: Path, name: str, *options: str) -> dict[str, Any] | None:
+    command = [sys.executable, str(_SCRIPT), str(folder), name, *options]
+    done = _run(command, folder, given=json.dumps(cells_of(folder, name)))
     if done is None:
         return None
     if done.returncode:
-        raise RuntimeError(f"page {page} could not be run:\n{done.stderr[-1500:]}")
+        raise RuntimeError(f"page {name} could not be run:\n{done.stderr[-1500:]}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str] | None:
+def _run(
+    command: Sequence[str], folder: Path, given: str = ""
+) -> subprocess.CompletedProcess[str] | None:
     """Run on the planted package, with one thread; None if it takes too long."""
     path = os.pathsep.join([str(folder / "src"), str(ROOT / "book" / "_ext")])
-    quiet = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
-    quiet["PYTHONDONTWRITEBYTECODE"] = "1"
     try:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=os.environ | quiet | {"PYTHONPATH": path},
+            env=os.environ | _QUIET | {"PYTHONPATH": path},
+            input=given,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -122,10 +145,10 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
 
 
 def _short(test: str) -> str:
-    """A test's name without the folders before its file.
+    """A test's name without the folders before its file; a doctest has no file.
 
-    >>> _short("tests/test_data.py::test_digits[0]"), _short("../src/dlglimpse/data.py::waves")
-    ('test_data.py::test_digits[0]', 'data.py::waves')
+    >>> _short("tests/test_data.py::test_digits[0]"), _short("::dlglimpse.data.waves")
+    ('test_data.py::test_digits[0]', 'dlglimpse.data.waves')
     """
     file, _, name = test.partition("::")
-    return f"{Path(file).name}::{name}"
+    return f"{Path(file).name}::{name}" if file else name

@@ -2,10 +2,11 @@
 
     python tests/mutants/page.py FOLDER PAGE [--all | --calls]
 
-FOLDER holds the copies that `planting.plant` makes. Printed is one JSON object: `caught`
-lists the claims and asserts that failed (the first one, or with --all every one), `crashed`
-the error that ended the page otherwise, or null. With --calls the page runs as it is, and
-`calls` lists the functions of the package that its cells called.
+FOLDER holds the copies that `planting.plant` makes; the cells come in through stdin, as JSON,
+because to read them from the page takes longer than to run many a page. Printed is one JSON
+object: `caught` lists the claims and asserts that failed (the first one, or with --all every
+one), `crashed` the error that ended the page otherwise, or null. With --calls the page runs
+as it is, and `calls` lists the functions of the package that its cells called.
 """
 
 from __future__ import annotations
@@ -18,30 +19,23 @@ import sys
 import threading
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-Statement = tuple[types.CodeType, str]
-"""One statement of a cell, and its first line as the page has it."""
+Cell = tuple[int, str]
+"""The line of the page on which the code of a cell begins, and the code."""
 
 
-def statements(folder: Path, name: str) -> Iterator[list[Statement]]:
-    """The statements of each cell, compiled so that errors name lines of the page."""
-    from bookmaker.sources import Page
-
-    page = Page(folder, f"book/{name}")
-    notebook = page.notebook()
-    lines = page.lines
-    for k, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
-            tree = ast.parse(cell.source)
-            ast.increment_lineno(tree, page.first_code_line(notebook, k) - 1)
-            yield [
-                (compile(ast.Module([node], []), str(page.path), "exec"), lines[node.lineno - 1])
-                for node in tree.body
-            ]
+def statements(cell: Cell, page: Path) -> Iterator[tuple[types.CodeType, str]]:
+    """Each statement, compiled so that errors name lines of the page, and its first line."""
+    first, source = cell
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        line = lines[node.lineno - 1]
+        ast.increment_lineno(node, first - 1)
+        yield compile(ast.Module([node], []), str(page), "exec"), line
 
 
 def complaint(error: AssertionError, page: Path, package: Path) -> str | None:
@@ -61,7 +55,9 @@ def complaint(error: AssertionError, page: Path, package: Path) -> str | None:
     return f"line {own[-1].lineno}: {own[-1].line}"
 
 
-def run(folder: Path, name: str, *, go_on: bool = False) -> tuple[list[str], str | None]:
+def run(
+    cells: Sequence[Cell], page: Path, package: Path, *, go_on: bool = False
+) -> tuple[list[str], str | None]:
     """What a page's claims and asserts complained of, and how it crashed if it did.
 
     With `go_on` the page runs to its end, past what fails.
@@ -69,10 +65,9 @@ def run(folder: Path, name: str, *, go_on: bool = False) -> tuple[list[str], str
     import matplotlib.pyplot as plt
 
     caught: list[str] = []
-    page, package = folder / "book" / f"{name}.md", folder / "src"
     names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in statements(folder, name):
-        for code, line in cell:
+    for cell in cells:
+        for code, line in statements(cell, page):
             try:
                 exec(code, names)
             except AssertionError as error:
@@ -88,9 +83,8 @@ def run(folder: Path, name: str, *, go_on: bool = False) -> tuple[list[str], str
     return caught, None
 
 
-def calls(folder: Path, name: str) -> list[str]:
+def calls(cells: Sequence[Cell], page: Path, package: Path) -> list[str]:
     """The functions of the package that a page calls, as "file:qualified name"."""
-    package = folder / "src" / "dlglimpse"
     seen: set[types.CodeType] = set()
 
     def note(frame: types.FrameType, event: str, argument: object) -> None:
@@ -99,12 +93,12 @@ def calls(folder: Path, name: str) -> list[str]:
     threading.settrace(note)
     sys.settrace(note)
     try:
-        caught, crashed = run(folder, name)
+        caught, crashed = run(cells, page, package)
     finally:
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
     if caught or crashed:
-        raise RuntimeError(f"{name} does not run as it is: {caught or crashed}")
+        raise RuntimeError(f"{page.stem} does not run as it is: {caught or crashed}")
     return sorted(
         f"{Path(code.co_filename).relative_to(package)}:{code.co_qualname}"
         for code in seen
@@ -121,6 +115,8 @@ def main() -> None:
     parser.add_argument("--calls", action="store_true", help="list the functions called")
     asked = parser.parse_args()
     folder = asked.folder.resolve()
+    page, package = folder / "book" / f"{asked.page}.md", folder / "src" / "dlglimpse"
+    cells: list[Cell] = json.load(sys.stdin)
 
     import matplotlib
 
@@ -128,13 +124,13 @@ def main() -> None:
     import dlglimpse
 
     # On any other package every mutant would seem to survive.
-    assert Path(dlglimpse.__file__).is_relative_to(folder), dlglimpse.__file__
-    os.chdir(folder / "book")
+    assert Path(dlglimpse.__file__).is_relative_to(package), dlglimpse.__file__
+    os.chdir(page.parent)
     with redirect_stdout(sys.stderr):
         if asked.calls:
-            found: dict[str, Any] = {"calls": calls(folder, asked.page)}
+            found: dict[str, Any] = {"calls": calls(cells, page, package)}
         else:
-            caught, crashed = run(folder, asked.page, go_on=asked.all)
+            caught, crashed = run(cells, page, package, go_on=asked.all)
             found = {"caught": caught, "crashed": crashed}
     print(json.dumps(found))
 

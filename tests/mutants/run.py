@@ -167,7 +167,7 @@ class Judge:
         texts = [path.read_text(encoding="utf-8") for path in tests]
         return self._caught(
             ["unit", *self._planted(mutant), *texts],
-            lambda: by_unit_tests(mutant, folder, tests),
+            lambda: by_unit_tests(mutant, folder, tests, self.root),
         )
 
     def _pages(self, mutant: Mutant, folder: Path) -> dict[str, Caught]:
