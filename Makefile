@@ -11,7 +11,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises bounds serve times bench launch clean
+.PHONY: help install book test lint unit exercises bounds mutants serve times bench launch clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ exercises: $(VENV)/ready ## list the exercises, with the answers and hints that 
 
 bounds: $(VENV)/ready ## run PAGE (or all) with other seeds, to see what its claims may state
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/bounds.py $(PAGE)
+
+mutants: $(VENV)/ready ## plant wrong formulas (ONLY one), and see which tests and pages notice
+	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/mutants/run.py $(if $(ONLY),--only "$(ONLY)")
 
 serve: $(VENV)/ready ## live preview at http://127.0.0.1:8000
 	@$(BOOKMAKER) serve --before '$(MAKE) --silent install'
