@@ -20,7 +20,7 @@ from dlglimpse.initializers import initialize
 from dlglimpse.networks import ACTIVATIONS, mlp
 from dlglimpse.per_example import per_example_gradients
 from dlglimpse.per_example_statistics import per_example_densities, per_example_norms
-from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, number
+from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, Updates, number
 from dlglimpse.schemes import (
     SCHEMES,
     Constant,
@@ -37,6 +37,7 @@ from dlglimpse.schemes import (
     Zeros,
 )
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.updates import watch_updates
 
 __all__ = [
     "ACTIVATIONS",
@@ -60,6 +61,7 @@ __all__ = [
     "Orthogonal",
     "Scheme",
     "Uniform",
+    "Updates",
     "Zeros",
     "activation_curve",
     "band",
@@ -87,6 +89,7 @@ __all__ = [
     "plot_bands",
     "plot_gradients",
     "typical",
+    "watch_updates",
     "waves",
     "zero_share",
 ]
