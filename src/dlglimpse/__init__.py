@@ -12,7 +12,9 @@ from dlglimpse.figures import (
     draw_network,
     plot_activation,
     plot_bands,
+    plot_diagnostics,
     plot_gradients,
+    plot_updates,
 )
 from dlglimpse.glue import glue
 from dlglimpse.gradients import glimpse
@@ -87,7 +89,9 @@ __all__ = [
     "per_example_norms",
     "plot_activation",
     "plot_bands",
+    "plot_diagnostics",
     "plot_gradients",
+    "plot_updates",
     "typical",
     "watch_updates",
     "waves",
