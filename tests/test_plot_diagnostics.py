@@ -149,6 +149,12 @@ def test_of_many_layers_some_are_named_the_first_and_the_last_among_them() -> No
     assert named(ax) == sorted(named(ax), key=names.index)
 
 
+def test_names_that_begin_with_an_underscore_are_named_too() -> None:
+    # `torch.compile` puts such a name in front of a model's own ones.
+    names = ["_orig_mod.0", "_orig_mod.2"]
+    assert named(plot_updates(updates_of({name: [1e-3, 1e-3] for name in names}))) == names
+
+
 def test_a_training_without_a_step_says_so() -> None:
     ax = plot_updates(Updates([], {"0": []}, n_steps=0, every=1))
     assert texts(ax) == ["no step was measured"]
