@@ -24,6 +24,7 @@ ORDER = [
     "networks",
     "curves",
     "batches",
+    "updates",
     "gradients",
     "per_example",
     "per_example_statistics",

@@ -12,7 +12,9 @@ from dlglimpse.figures import (
     draw_network,
     plot_activation,
     plot_bands,
+    plot_diagnostics,
     plot_gradients,
+    plot_updates,
 )
 from dlglimpse.glue import glue
 from dlglimpse.gradients import glimpse
@@ -20,7 +22,7 @@ from dlglimpse.initializers import initialize
 from dlglimpse.networks import ACTIVATIONS, mlp
 from dlglimpse.per_example import per_example_gradients
 from dlglimpse.per_example_statistics import per_example_densities, per_example_norms
-from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, number
+from dlglimpse.records import Band, Curve, Density, Draws, Glimpse, Updates, number
 from dlglimpse.schemes import (
     SCHEMES,
     Constant,
@@ -37,6 +39,7 @@ from dlglimpse.schemes import (
     Zeros,
 )
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.updates import watch_updates
 
 __all__ = [
     "ACTIVATIONS",
@@ -60,6 +63,7 @@ __all__ = [
     "Orthogonal",
     "Scheme",
     "Uniform",
+    "Updates",
     "Zeros",
     "activation_curve",
     "band",
@@ -85,8 +89,11 @@ __all__ = [
     "per_example_norms",
     "plot_activation",
     "plot_bands",
+    "plot_diagnostics",
     "plot_gradients",
+    "plot_updates",
     "typical",
+    "watch_updates",
     "waves",
     "zero_share",
 ]

@@ -235,3 +235,34 @@ class Curve:
     inputs: Array
     values: Array
     slopes: Array
+
+
+@dataclass(eq=False)
+class Updates:
+    """How far each step of an optimizer moved each layer's weights, as `watch_updates`
+    fills it while the training runs.
+
+    Attributes
+    ----------
+    steps
+        Which steps were measured, counted from 1; s of them.
+    ratios
+        Layer name to one number per measured step, s of them: the norm of the update
+        over the norm of the weights before it. 0 where nothing moved, infinite
+        where weights of zero did, nan where a weight is not finite.
+    n_steps
+        How many steps the optimizer took, measured or not.
+    every
+        Every how many steps one is measured now.
+    """
+
+    steps: list[int]
+    ratios: dict[str, list[float]]
+    n_steps: int
+    every: int
+
+    def __repr__(self) -> str:
+        return (
+            f"Updates(layers: {', '.join(self.ratios)}; n_steps={self.n_steps}, "
+            f"{len(self.steps)} measured, every={self.every})"
+        )

@@ -28,13 +28,14 @@ _KINDS = ("violin", "magnitude")
 _FEW = 12
 # Width in inches of an average character of the smallest text.
 _CHARACTER = 0.075
-_NAMES = {
+NAMES = {
     "preactivations": "pre-activation",
     "activations": "activation",
     "backpropagated": "back-propagated gradient",
     "weight_gradients": "weight gradient",
     "bias_gradients": "bias gradient",
 }
+"""What a value of each field is called on an axis."""
 
 
 def plot_gradients(
@@ -204,7 +205,7 @@ def _label(ax: Axes, names: list[str], ylabel: str) -> None:
 
 
 def _ylabel(record: Any, field: str, log: bool) -> str:
-    name = _NAMES[field] if isinstance(record, Glimpse | Draws) else "gradient"
+    name = NAMES[field] if isinstance(record, Glimpse | Draws) else "gradient"
     return f"|{name}|" if log else name
 
 
