@@ -36,11 +36,13 @@ from dlglimpse.schemes import (
     Uniform,
     Zeros,
 )
+from dlglimpse.shapeset import SHAPESET_CLASSES, shapeset
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
 
 __all__ = [
     "ACTIVATIONS",
     "SCHEMES",
+    "SHAPESET_CLASSES",
     "Band",
     "Claim",
     "ClaimError",
@@ -86,6 +88,7 @@ __all__ = [
     "plot_activation",
     "plot_bands",
     "plot_gradients",
+    "shapeset",
     "typical",
     "waves",
     "zero_share",
