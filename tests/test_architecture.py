@@ -19,6 +19,7 @@ ORDER = [
     "kernels",
     "densities",
     "data",
+    "shapeset",
     "schemes",
     "initializers",
     "networks",

@@ -38,12 +38,14 @@ from dlglimpse.schemes import (
     Uniform,
     Zeros,
 )
+from dlglimpse.shapeset import SHAPESET_CLASSES, shapeset
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
 from dlglimpse.updates import watch_updates
 
 __all__ = [
     "ACTIVATIONS",
     "SCHEMES",
+    "SHAPESET_CLASSES",
     "Band",
     "Claim",
     "ClaimError",
@@ -92,6 +94,7 @@ __all__ = [
     "plot_diagnostics",
     "plot_gradients",
     "plot_updates",
+    "shapeset",
     "typical",
     "watch_updates",
     "waves",
