@@ -55,8 +55,8 @@ def watch_updates(
 
     Notes
     -----
-    The weights are copied for the time of a measured step, so memory rises by as much
-    as they take. What misleads: weight decay and momentum are part of an update; the
+    The weights are copied for the time of a measured step, so memory rises by at most
+    what they take. What misleads: weight decay and momentum are part of an update; the
     ratio says how far weights move, not whether they move the right way; and where a
     normalization follows a layer, the ratio falls by itself while its weights grow.
 
@@ -125,7 +125,7 @@ class _Watch:
         updates = self.updates
         if updates.n_steps % updates.every == 0:
             now = {id(w): w.detach() for w in self._weights.values()}
-            ratios = _numbers({key: _ratio(copies[key], now[key]) for key in copies})
+            ratios = _ratios(copies, {key: now[key] for key in copies})
             updates.steps.append(updates.n_steps + 1)
             for name, weight in self._weights.items():
                 updates.ratios[name].append(ratios.get(id(weight), 0.0))
@@ -140,22 +140,28 @@ class _Watch:
         self.updates.every *= 2
 
 
-def _ratio(before: Tensor, after: Tensor) -> Tensor:
-    """‖after - before‖ / ‖before‖; `before` is used up."""
-    # In half precision the sum of the squares would overflow.
-    dtype = torch.float32 if before.dtype.itemsize < 4 else before.dtype
-    size = torch.linalg.vector_norm(before, dtype=dtype)
-    moved = torch.linalg.vector_norm(before.sub_(after), dtype=dtype)
-    return torch.where(moved == 0, moved, moved / size)
-
-
-def _numbers(scalars: dict[int, Tensor]) -> dict[int, float]:
-    """Scalars as numbers, fetched from their device all at once."""
-    if not scalars:
+def _ratios(before: dict[int, Tensor], after: dict[int, Tensor]) -> dict[int, float]:
+    """‖after - before‖ / ‖before‖ of each weight; `before` is used up."""
+    if not before:
         return {}
-    first, *_ = scalars.values()
-    row = torch.stack([scalar.to(first.device, torch.float64) for scalar in scalars.values()])
-    return dict(zip(scalars, row.tolist(), strict=True))
+    sizes = [_norm(weight) for weight in before.values()]
+    moves = [_norm(weight.sub_(after[key])) for key, weight in before.items()]
+    size, moved = _fetched(sizes), _fetched(moves)
+    ratios = torch.where(moved == 0, moved, moved / size)
+    return dict(zip(before, ratios.tolist(), strict=True))
+
+
+def _norm(weight: Tensor) -> Tensor:
+    # In half precision the sum of the squares would overflow.
+    dtype = torch.float32 if weight.dtype.itemsize < 4 else weight.dtype
+    norm: Tensor = torch.linalg.vector_norm(weight, dtype=dtype)
+    return norm
+
+
+def _fetched(scalars: list[Tensor]) -> Tensor:
+    """Scalars as one tensor, brought from a device all at once; shape (l,)."""
+    device = scalars[0].device
+    return torch.stack([scalar.to(device) for scalar in scalars]).cpu().double()
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:

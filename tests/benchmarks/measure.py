@@ -18,7 +18,7 @@ ROUNDS = 5
 LONG = 3.0
 """Seconds after which a rival gets no further round, once it had two."""
 
-_NOISE = 4 * 2**20
+NOISE = 4 * 2**20
 """Bytes below which a peak of resident memory says nothing about a run."""
 
 
@@ -35,7 +35,7 @@ class Cost:
 
     def memory_ratio(self, to: Cost) -> float | None:
         """Peak memory over the other's, where this system tells it and it is no noise."""
-        if self.peak is None or to.peak is None or max(self.peak, to.peak) < _NOISE:
+        if self.peak is None or to.peak is None or max(self.peak, to.peak) < NOISE:
             return None
         return self.peak / to.peak
 
