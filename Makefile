@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := $(VENV)/oldest
 CPU_WHEELS := https://download.pytorch.org/whl/cpu
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -11,7 +12,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises bounds mutants serve times bench launch clean
+.PHONY: help install book test lint unit exercises bounds oldest mutants serve times bench launch clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +48,12 @@ exercises: $(VENV)/ready ## list the exercises, with the answers and hints that 
 
 bounds: $(VENV)/ready ## run PAGE (or all) with other seeds, to see what its claims may state
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/bounds.py $(PAGE)
+
+oldest: $(VENV)/ready ## run all claims with the oldest PyTorch and NumPy that the package promises
+	$(PYTHON) -m venv $(OLDEST)
+	PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/oldest.py --requirements > $(OLDEST)/requirements.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --extra-index-url $(CPU_WHEELS) -r $(OLDEST)/requirements.txt
+	PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/oldest.py $(OLDEST)/bin/python
 
 mutants: $(VENV)/ready ## plant wrong formulas (ONLY one), and see which tests and pages notice
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/mutants/run.py $(if $(ONLY),--only "$(ONLY)")

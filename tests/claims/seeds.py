@@ -1,14 +1,17 @@
 """Run a page with every seed shifted, and print the claims it makes, as JSON.
 
-    python tests/claims/seeds.py PAGE SHIFT
+    python tests/claims/seeds.py SHIFT
 
-Claims that do not hold are printed like the others, so that a run with other seeds shows
-where their statistics lie; what else a page asserts still stops it.
+The cells of the page come in through stdin, as JSON, so that an environment that has
+the package and nothing of the book can run them. Claims that do not hold are printed like
+the others, so that a run with other seeds shows where their statistics lie; what else a
+page asserts still stops it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -72,10 +75,20 @@ def _statements(source: str) -> list[Any]:
     return [compile(ast.Module([node], []), "cell", "exec") for node in ast.parse(source).body]
 
 
-def shifted(page: str, shift: int) -> list[dict[str, Any]]:
+def shifted(page: str, shift: int, python: str | Path = sys.executable) -> list[dict[str, Any]]:
     """The claims of a page with shifted seeds, from a process of its own."""
-    command = [sys.executable, str(Path(__file__)), page, str(shift)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    from bookmaker.sources import Page
+
+    cells = Page(ROOT, f"book/{page}").notebook().cells
+    done = subprocess.run(
+        [str(python), str(Path(__file__)), str(shift)],
+        cwd=ROOT / "book",
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        input=json.dumps([cell.source for cell in cells if cell.cell_type == "code"]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"{page} with seeds shifted by {shift}: {done.stderr[-2000:]}")
     found: list[dict[str, Any]] = json.loads(done.stdout)
@@ -95,19 +108,11 @@ def _cells_claim(lines: list[str]) -> bool:
 
 def main() -> None:
     """Run one page."""
-    import os
-
-    from bookmaker.sources import Page
-
-    page, shift = Page(ROOT, f"book/{sys.argv[1]}"), int(sys.argv[2])
-    shift_seeds(shift)
-    os.chdir(ROOT / "book")
-    cells = [cell.source for cell in page.notebook().cells if cell.cell_type == "code"]
+    shift_seeds(int(sys.argv[1]))
     with redirect_stdout(sys.stderr):
-        found = claims_of(cells)
+        found = claims_of(json.load(sys.stdin))
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / "book" / "_ext")]
     main()
