@@ -122,8 +122,8 @@ def _backward(
         home["backpropagated"][layer].copy_(delta)
         torch.sum(delta, 1, out=home["bias_gradients"][layer])
         gradient = _place(home["weight_gradients"][layer])
-        for out, d, x in zip(gradient, delta, signals[layer], strict=True):
-            torch.mm(d.t(), x, out=out)
+        for out, d, x in zip(gradient, delta.transpose(1, 2), signals[layer], strict=True):
+            torch.mm(d, x, out=out)
         _bring(gradient, home["weight_gradients"][layer])
         if layer:
             z, a = runs[layer - 1]
@@ -138,11 +138,12 @@ def _backward(
 
 def _losses(loss: Loss, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """The loss of each network, shape (d,), and its gradient, shape (d, n, o)."""
-    leaves = [z.detach().requires_grad_() for z in outputs]
+    leaf = outputs.detach().requires_grad_()
     # A loss may work in place, and the outputs are kept.
-    values = [check_scalar(loss(leaf.clone(), targets)) for leaf in leaves]
-    gradients = torch.autograd.grad(values, leaves)
-    return torch.stack(values).detach(), _aligned(torch.stack(gradients))
+    losses = torch.stack([check_scalar(loss(z.clone(), targets)) for z in leaf])
+    # Each loss depends on its own network only: the gradient of the sum is all of theirs.
+    (gradient,) = torch.autograd.grad(losses.sum(), leaf)
+    return losses.detach(), _aligned(gradient)
 
 
 def _derived(a: Tensor, z: Tensor, back: Tensor) -> Tensor:
