@@ -14,6 +14,7 @@ ORDER = [
     "errors",
     "notebook",
     "glue",
+    "progress",
     "randomness",
     "records",
     "kernels",
@@ -29,7 +30,10 @@ ORDER = [
     "gradients",
     "per_example",
     "per_example_statistics",
+    "blocks",
     "ensembles",
+    "fingerprints",
+    "sweeps",
     "summaries",
     "claims",
     "figures",
@@ -39,7 +43,7 @@ ORDER = [
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
 # A notebook brings IPython; this asks for it when it is called, and does without.
 WHEN_CALLED = {"IPython": {"notebook"}}
-WITHOUT_TORCH = {"errors", "notebook", "glue", "records", "kernels"}
+WITHOUT_TORCH = {"errors", "notebook", "glue", "progress", "records", "kernels"}
 WITHOUT_TORCH |= {"densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 

@@ -13,12 +13,14 @@ from dlglimpse import (
     Constant,
     GlimpseError,
     GlorotNormal,
+    Uniform,
     draw_seed,
     draws,
     glimpse,
     mlp,
     waves,
 )
+from dlglimpse.blocks import block_size
 
 FIELDS = [
     "preactivations",
@@ -160,15 +162,121 @@ def test_an_activation_that_draws_does_not_touch_the_global_random_state(untouch
         look(nn.RReLU())
 
 
-def test_chunks_of_draws_are_put_together(monkeypatch):
-    whole = look(n_draws=7)
-    monkeypatch.setattr("dlglimpse.ensembles._CHUNK_VALUES", 1200)
-    parts = look(n_draws=7)
+def same_bits(ours, theirs):
+    """Whether two tensors are equal to the bit, nan and the sign of zero included."""
+    return torch.equal(ours.contiguous().view(torch.int32), theirs.contiguous().view(torch.int32))
+
+
+def fields_that_differ(record, k, single):
+    """Where draw k of a record is not to the bit the look at one network."""
+    found = [] if float(record.loss[k]) == single.loss else ["loss"]
+    for field in FIELDS:
+        for layer, tensor in getattr(single, field).items():
+            if not same_bits(getattr(record, field)[layer][k], tensor):
+                found.append(f"{field}, layer {layer}, draw {k}")
+    return found
+
+
+def batch_for(sizes, n):
+    generator = torch.Generator().manual_seed(n)
+    return [torch.randn(n, width, generator=generator) for width in (sizes[0], sizes[-1])]
+
+
+def looks_that_differ(sizes, activation, n, n_draws, ks, loss=F.mse_loss):
+    """Where draws of a sweep are not to the bit what each of them is alone."""
+    inputs, targets = batch_for(sizes, n)
+    record = draws(
+        sizes, activation, n_draws=n_draws, inputs=inputs, targets=targets, loss=loss, seed=5
+    )
+    found = []
+    for k in ks:
+        model = mlp(sizes, activation, "default", seed=draw_seed(5, k))
+        found += fields_that_differ(record, k, glimpse(model, inputs, targets, loss=loss))
+    return found
+
+
+SMALL, ODD, WIDE = (2, 2, 2, 2, 2), (3, 17, 1, 33, 2), (2, 256, 256, 2)
+
+
+@pytest.mark.parametrize("n", [1, 7, 64, 100])
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, nn.ReLU(inplace=True), nn.Mish()], ids=str)
+@pytest.mark.parametrize("sizes", [SMALL, ODD, WIDE], ids=["small", "odd", "wide"])
+def test_a_draw_of_a_sweep_is_the_draw_alone_to_the_bit(sizes, activation, n):
+    block = block_size(sizes, n)
+    n_draws = min(200, 2 * block + 3)
+    # At both ends of blocks, and within one.
+    ks = {0, 1, block - 1, block, block + 1, n_draws // 2, n_draws - 1}
+    assert looks_that_differ(sizes, activation, n, n_draws, [k for k in ks if k < n_draws]) == []
+
+
+@pytest.mark.parametrize("loss", [F.l1_loss, F.binary_cross_entropy_with_logits, F.huber_loss])
+def test_a_draw_is_the_draw_alone_to_the_bit_with_every_loss(loss):
+    def of_shares(outputs, targets):
+        return loss(outputs, targets.sigmoid())
+
+    assert looks_that_differ(ODD, "sigmoid", 7, 40, range(0, 40, 9), of_shares) == []
+
+
+def test_all_of_200_draws_are_the_draws_alone_to_the_bit():
+    assert block_size(SMALL, 100) < 200
+    assert looks_that_differ(SMALL, "sigmoid", 100, 200, range(200)) == []
+
+
+def test_a_difference_of_one_bit_is_found():
+    record, single = look("tanh"), glimpse(*first_alone())
+    assert fields_that_differ(record, 0, single) == []
+    gradient = single.weight_gradients["2"]
+    gradient[0, 0] = torch.nextafter(gradient[0, 0], torch.tensor(1.0))
+    assert fields_that_differ(record, 0, single) == ["weight_gradients, layer 2, draw 0"]
+
+
+def first_alone():
+    return mlp(SIZES, "tanh", "default", seed=draw_seed(0, 0)), INPUTS, TARGETS
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("values", [1, 300, 4000])
+def test_how_draws_are_put_into_blocks_does_not_matter(monkeypatch, activation, values):
+    whole = look(activation, sizes=(2, 5, 3, 2), n_draws=23)
+    monkeypatch.setattr("dlglimpse.blocks._BLOCK_VALUES", values)
+    assert block_size((2, 5, 3, 2), 12) == max(1, values // 64)
+    parts = look(activation, sizes=(2, 5, 3, 2), n_draws=23)
     for field in FIELDS:
         for layer, tensor in getattr(whole, field).items():
-            torch.testing.assert_close(getattr(parts, field)[layer], tensor)
-    torch.testing.assert_close(parts.loss, whole.loss)
-    assert parts.zeros == whole.zeros
+            assert same_bits(getattr(parts, field)[layer], tensor)
+    assert same_bits(parts.loss, whole.loss)
+    assert (parts.zeros, parts.non_finite) == (whole.zeros, whole.non_finite)
+
+
+def test_networks_in_two_threads_are_the_networks_alone_to_the_bit():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert looks_that_differ((2, 400, 7, 2), "sigmoid", 100, 3, range(3)) == []
+        assert looks_that_differ(ODD, "sigmoid", 100, 30, (0, 9, 29)) == []
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_what_is_not_finite_is_counted():
+    record = look("relu", Uniform(bound=1e30), n_draws=9)
+    assert sum(record.non_finite["weight_gradients"].values()) > 0
+    for field in FIELDS:
+        for layer, tensor in getattr(record, field).items():
+            assert record.non_finite[field][layer] == int((~tensor.isfinite()).sum())
+
+
+def test_a_loss_may_work_in_place():
+    record = look(loss=lambda o, t: o.sub_(t).square().mean())
+    plain = look()
+    assert torch.equal(record.activations["4"], plain.activations["4"])
+    torch.testing.assert_close(record.weight_gradients["0"], plain.weight_gradients["0"])
+
+
+def test_an_activation_may_mix_the_units_of_a_layer():
+    sizes, softmax = (2, 5, 3, 2), nn.Softmax(dim=1)
+    singles = one_by_one(softmax, "default", sizes)
+    assert_equal_to_single_looks(look(softmax, sizes=sizes), singles)
 
 
 def test_the_default_dtype_does_not_matter():

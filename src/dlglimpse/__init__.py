@@ -40,6 +40,7 @@ from dlglimpse.schemes import (
 )
 from dlglimpse.shapeset import SHAPESET_CLASSES, shapeset
 from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.sweeps import sweep
 from dlglimpse.updates import watch_updates
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "plot_gradients",
     "plot_updates",
     "shapeset",
+    "sweep",
     "typical",
     "watch_updates",
     "waves",

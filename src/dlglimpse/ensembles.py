@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,26 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dlglimpse.batches import (
-    Loss,
-    check_batch,
-    check_outputs,
-    check_scalar,
-    reduction_of,
-)
+from dlglimpse.batches import Loss, check_batch, check_outputs, reduction_of
+from dlglimpse.blocks import Home, block_size, look_at_block, networks, side_by_side
 from dlglimpse.errors import GlimpseError
-from dlglimpse.gradients import counts
-from dlglimpse.initializers import draw
 from dlglimpse.networks import Activation, activation_module, checked_sizes, mlp
-from dlglimpse.randomness import seeded, undisturbed_randomness
+from dlglimpse.progress import progress
+from dlglimpse.randomness import undisturbed_randomness
 from dlglimpse.records import FIELDS, Draws
 from dlglimpse.schemes import Scheme, scheme_of
-
-_CHUNK_VALUES = 2**24
-"""About how many values one chunk of draws may hold at a time (64 MiB in float32)."""
-
-Stack = list[tuple[Tensor, Tensor]]
-"""For each layer weights of shape (d, o, i) and biases of shape (d, o), d for draw."""
 
 
 def draw_seed(seed: int, k: int) -> int:
@@ -62,68 +51,6 @@ def draw_seed(seed: int, k: int) -> int:
     return int(entropy.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def _stack(sizes: tuple[int, ...], scheme: Scheme, seeds: Sequence[int]) -> Stack:
-    """Draw the parameters of one network for each seed, stacked along a first axis."""
-    pairs = list(pairwise(sizes))
-    stack = [
-        (
-            torch.empty(len(seeds), o, i, dtype=torch.float32),
-            torch.empty(len(seeds), o, dtype=torch.float32),
-        )
-        for i, o in pairs
-    ]
-    for k, seed in enumerate(seeds):
-        shapes: list[tuple[Tensor, Tensor | None]] = [(w[k], b[k]) for w, b in stack]
-        drawn = draw(shapes, scheme, generator=seeded(seed))
-        for (weight, bias), (new_weight, new_bias) in zip(stack, drawn, strict=True):
-            weight[k] = new_weight
-            assert new_bias is not None
-            bias[k] = new_bias
-    return stack
-
-
-def losses_per_draw(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
-    """One loss for each draw: outputs (d, n, o) against the same targets; shape (d,)."""
-    return torch.func.vmap(lambda out: check_scalar_in_vmap(loss(out, targets)))(outputs)
-
-
-def check_scalar_in_vmap(value: object) -> Tensor:
-    """As `check_scalar`, where gradients are not visible yet."""
-    if isinstance(value, Tensor) and value.ndim == 0:
-        return value
-    return check_scalar(value)
-
-
-def _look(
-    stack: Stack, activation: Activation, inputs: Tensor, targets: Tensor, loss: Loss
-) -> tuple[list[list[Tensor]], Tensor]:
-    """The five fields of a record, layer by layer, and the losses, of one stack."""
-    stack = [(w.requires_grad_(), b.requires_grad_()) for w, b in stack]
-    signal = inputs.expand(len(stack[0][0]), *inputs.shape)
-    preactivations, activations = [], []
-    for layer, (weight, bias) in enumerate(stack):
-        z = torch.baddbmm(bias.unsqueeze(1), signal, weight.transpose(1, 2))
-        last = layer == len(stack) - 1
-        # An activation may work in place, and z is kept.
-        signal = z if last else activation_module(activation)(z.clone())
-        preactivations.append(z)
-        activations.append(signal)
-    losses = losses_per_draw(loss, signal, targets)
-    weights, biases = (list(part) for part in zip(*stack, strict=True))
-    # Each loss depends on its own draw only: the gradient of the sum is all of theirs.
-    wanted = [*preactivations, *weights, *biases]
-    gradients = list(torch.autograd.grad(losses.sum(), wanted))
-    count = len(stack)
-    fields = [
-        [z.detach() for z in preactivations],
-        [a.detach() for a in activations],
-        gradients[:count],
-        gradients[count : 2 * count],
-        gradients[2 * count :],
-    ]
-    return fields, losses.detach()
-
-
 def _check(n_draws: int, inputs: Tensor, targets: Tensor, sizes: tuple[int, ...]) -> None:
     if isinstance(n_draws, bool) or not isinstance(n_draws, int) or n_draws < 1:
         raise GlimpseError(
@@ -141,6 +68,38 @@ def _check(n_draws: int, inputs: Tensor, targets: Tensor, sizes: tuple[int, ...]
     check_outputs(inputs.new_empty(len(inputs), sizes[-1]), targets)
 
 
+def _empty_record(sizes: tuple[int, ...], n_draws: int, n: int) -> dict[str, dict[str, Tensor]]:
+    """Room for the five fields of a record, to be filled block by block."""
+    shapes = {
+        str(2 * layer): [(n, o)] * 3 + [(o, i), (o,)]
+        for layer, (i, o) in enumerate(pairwise(sizes))
+    }
+    return {
+        field: {
+            name: torch.empty(n_draws, *of[position], dtype=torch.float32)
+            for name, of in shapes.items()
+        }
+        for position, field in enumerate(FIELDS)
+    }
+
+
+class _Counts:
+    """How many values of each field and layer are exactly zero, and how many not finite."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.zeros: dict[str, dict[str, int]] = {f: dict.fromkeys(names, 0) for f in FIELDS}
+        self.non_finite: dict[str, dict[str, int]] = {f: dict.fromkeys(names, 0) for f in FIELDS}
+
+    def add(self, block: Home) -> None:
+        """Count in a block while the cache still holds it."""
+        for field, layers in block.items():
+            for name, tensor in zip(self.zeros[field], layers, strict=True):
+                self.zeros[field][name] += int(np.count_nonzero(tensor.numpy() == 0))
+                # A sum is finite only if all is; one that is not may have overflowed.
+                if not math.isfinite(tensor.sum()):
+                    self.non_finite[field][name] += int((~tensor.isfinite()).sum())
+
+
 def draws(
     sizes: Sequence[int],
     activation: Activation = "sigmoid",
@@ -154,21 +113,23 @@ def draws(
 ) -> Draws:
     """Look, as `glimpse` does, at many networks with independent random weights.
 
-    Draw k is the network `mlp(sizes, activation, initializer, seed=draw_seed(seed, k))`;
-    all draws see the same batch. They run side by side, in chunks that bound the memory
-    beyond what the record itself takes.
+    Draw k is the network `mlp(sizes, activation, initializer, seed=draw_seed(seed, k))`,
+    and what is recorded of it is to the bit what `glimpse` sees in that network on the
+    same machine. All draws see the same batch. They run side by side, in blocks that fit
+    the cache, so that memory beyond the record hardly grows with their number. The record
+    takes 4 bytes for each of d (3 n o + i o + o) values in each layer. Where somebody
+    looks, a bar appears after 2 s; the environment variable `TQDM_DISABLE=1` hides it.
 
     Parameters
     ----------
     sizes, activation, initializer
-        As for `mlp`; the activation must work on each value alone.
+        As for `mlp`.
     n_draws
         How many networks, d.
     inputs, targets
         A batch of n examples, inputs of shape (n, sizes[0]), float32.
     loss
-        A callable `loss(outputs, targets)` that returns a scalar and that
-        `torch.func.vmap` can map over the outputs.
+        A callable `loss(outputs, targets)` that returns a scalar.
     seed
         Seed of the sweep. The global random state is not touched.
 
@@ -195,32 +156,32 @@ def draws(
     scheme = scheme_of(initializer)
     activation_module(activation)
     _check(n_draws, inputs, targets, sizes)
-    seeds = [draw_seed(seed, k) for k in range(n_draws)]
-    per_draw = 4 * len(inputs) * sum(sizes) + 2 * sum(i * o for i, o in pairwise(sizes))
-    size = max(1, _CHUNK_VALUES // per_draw)
-    chunks = [seeds[start : start + size] for start in range(0, n_draws, size)]
-    with undisturbed_randomness(), torch.enable_grad():
-        looks = [
-            _look(_stack(sizes, scheme, chunk), activation, inputs.detach(), targets, loss)
-            for chunk in chunks
-        ]
-    names = [str(2 * layer) for layer in range(len(sizes) - 1)]
-    fields = {
-        field: {
-            name: torch.cat([look[position][layer] for look, _ in looks])
-            for layer, name in enumerate(names)
-        }
-        for position, field in enumerate(FIELDS)
-    }
-    outputs = fields["activations"][names[-1]][0]
+    batch = inputs.detach().clone(), targets
+    record = _empty_record(sizes, n_draws, len(inputs))
+    count = _Counts(record["activations"])
+    losses = torch.empty(n_draws, dtype=torch.float32)
+    size = block_size(sizes, len(inputs))
+    with undisturbed_randomness(), torch.enable_grad(), progress(n_draws, "draw") as done:
+        between = [side_by_side(activation_module(activation)) for _ in sizes[2:]]
+        for start in range(0, n_draws, size):
+            ks = range(start, min(start + size, n_draws))
+            block = networks(sizes, scheme, [draw_seed(seed, k) for k in ks])
+            home = {
+                field: [tensor[start : ks.stop] for tensor in layers.values()]
+                for field, layers in record.items()
+            }
+            losses[start : ks.stop] = look_at_block(block, between, *batch, loss, home)
+            count.add(home)
+            done.update(len(ks))
+    outputs = list(record["activations"].values())[-1]
     return Draws(
-        **fields,
-        loss=torch.cat([losses for _, losses in looks]),
+        **record,
+        loss=losses,
         n=len(inputs),
         n_draws=n_draws,
-        reduction=reduction_of(loss, outputs, targets),
+        reduction=reduction_of(loss, outputs[0].clone(), targets),
         dtype="float32",
         seed=seed,
-        zeros=counts(fields, lambda t: t == 0),
-        non_finite=counts(fields, lambda t: ~t.isfinite()),
+        zeros=count.zeros,
+        non_finite=count.non_finite,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-ALL = ("per_example", "violins", "overhead", "shapeset", "build_speed")
+ALL = ("per_example", "draws", "violins", "overhead", "shapeset", "build_speed")
 TABLES = Path(__file__).parents[2] / "book" / "_data"
 
 

@@ -54,6 +54,8 @@ def environment(root: Path) -> dict[str, str]:
         # Two pages on two cores, each with two threads, take longer than with one.
         "OMP_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
+        # A bar shows how long this machine took, and pages print nothing to stderr.
+        "TQDM_DISABLE": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
 
