@@ -19,6 +19,7 @@ from dlglimpse.reproduce import CONFIGURATIONS, TABLE, Plan, Results, Run, paire
 from dlglimpse.reproduce.__main__ import main
 from dlglimpse.reproduce.keeping import keep, replace, take_up
 from dlglimpse.reproduce.plans import BLOCK, error, stream
+from dlglimpse.reproduce.results import commit
 from dlglimpse.reproduce.searching import SEED, best_rates, search_plan
 from dlglimpse.reproduce.training import Training, device_of
 
@@ -287,6 +288,24 @@ def test_the_command_says_what_to_try_and_leaves_no_traceback(tmp_path, capsys):
     assert "error: " in (said := capsys.readouterr().err) and "try `updates=80`" in said
     with pytest.raises(GlimpseError, match=r"python -m dlglimpse\.reproduce"):
         Results.read(tmp_path / "none.json")
+
+
+def test_the_commit_is_that_of_the_package_and_of_no_other_repository(tmp_path):
+    def git(*words: str) -> str:
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        command = ["git", "-C", str(tmp_path), *author, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    file = tmp_path / "package" / "part" / "file.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("x = 1\n")
+    assert commit(file) == "unknown"
+    git("init", "--quiet")
+    assert commit(file) == "unknown"
+    git("add", "."), git("commit", "--quiet", "-m", "a file")
+    assert commit(file) == git("rev-parse", "HEAD")
+    (tmp_path / "package" / "other.py").write_text("x = 2\n")
+    assert commit(file) == git("rev-parse", "HEAD") + "+"
 
 
 def start(folder: Path, updates: int) -> subprocess.Popen:

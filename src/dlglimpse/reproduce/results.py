@@ -135,15 +135,16 @@ def processor(device: str) -> str:
     return f"{platform.machine()}, {torch.get_num_threads()} threads"
 
 
-def commit() -> str:
-    """The commit of this package, with a plus sign where files were changed since.
+def commit(file: Path = Path(__file__)) -> str:
+    """The commit that a file of a package belongs to, with a plus sign after changes.
 
     "unknown" where the package was installed without its repository.
     """
-    folder = Path(__file__).parent
     try:
-        head = _git(folder, "rev-parse", "HEAD").strip()
-        changed = _git(folder, "status", "--porcelain", "--", str(folder.parent))
+        # An environment may lie in the repository of something else.
+        _git(file.parent, "ls-files", "--error-unmatch", file.name)
+        head = _git(file.parent, "rev-parse", "HEAD").strip()
+        changed = _git(file.parent, "status", "--porcelain", "--", str(file.parents[1]))
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + "+" * bool(changed)
