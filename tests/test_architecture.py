@@ -34,6 +34,7 @@ ORDER = [
     "ensembles",
     "fingerprints",
     "sweeps",
+    "reproduce",
     "summaries",
     "claims",
     "figures",

@@ -243,4 +243,76 @@ DATA = [
     ),
 ]
 
-MAKING = [*VARIANCES, *BIASES, *NETWORKS, *RANDOMNESS, *DATA]
+_PLANS, _TRAINING = "reproduce/plans.py", "reproduce/training.py"
+_SEARCHING = "reproduce/searching.py"
+
+REPRODUCTION = [
+    Mutant(
+        "standard weights for normalized ones in Table 1",
+        _PLANS,
+        "",
+        '"tanh N": ("tanh", _NORMALIZED)',
+        '"tanh N": ("tanh", _STANDARD)',
+    ),
+    Mutant(
+        "tanh for sigmoid in Table 1",
+        _PLANS,
+        "",
+        '"sigmoid": ("sigmoid", _STANDARD)',
+        '"sigmoid": ("tanh", _STANDARD)',
+    ),
+    Mutant(
+        "tanh for softsign in Table 1",
+        _PLANS,
+        "",
+        '"softsign": ("softsign", _STANDARD)',
+        '"softsign": ("tanh", _STANDARD)',
+    ),
+    Mutant(
+        "right answers counted as errors",
+        _PLANS,
+        "error",
+        "guesses != classes",
+        "guesses == classes",
+    ),
+    Mutant(
+        "the same images in every block of the stream",
+        _PLANS,
+        "stream",
+        "seed=draw_seed(source, block)",
+        "seed=draw_seed(source, 0)",
+        unclaimed="a thousand images are many for the first few hundred updates",
+    ),
+    Mutant(
+        "learning rates chosen by the test images",
+        _PLANS,
+        "Plan.held_out",
+        '_TEST if self.purpose == "test" else _VALIDATION',
+        "_TEST",
+        unclaimed="any thousand images are as good as others to a claim",
+    ),
+    Mutant(
+        "gradients added up from update to update",
+        _TRAINING,
+        "descend",
+        "optimizer.zero_grad()",
+        "pass",
+    ),
+    Mutant(
+        "every training from the weights of seed 0",
+        _PLANS,
+        "Plan.network",
+        "draw_seed(run.seed, _WEIGHTS)",
+        "draw_seed(0, _WEIGHTS)",
+        unclaimed="any seed is as good as any other to a claim",
+    ),
+    Mutant(
+        "the rate with the most errors chosen",
+        _SEARCHING,
+        "best_rates",
+        "errors[run][-1]",
+        "-errors[run][-1]",
+    ),
+]
+
+MAKING = [*VARIANCES, *BIASES, *NETWORKS, *RANDOMNESS, *DATA, *REPRODUCTION]
