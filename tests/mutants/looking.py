@@ -219,8 +219,8 @@ PAGES = [
         "the mean of the walk not subtracted",
         "book/reproduction.md",
         "",
-        "z = z - z.mean(dim=0)",
-        "z = z - 0",
+        "z - z.mean(dim=0) if centered",
+        "z if centered",
     ),
     Mutant(
         "an autocorrelation four times as far off",
