@@ -233,6 +233,48 @@ PAGES = [
         "dead = (signal == 0).all(dim=0)",
         "dead = (signal == 0).all(dim=1)",
     ),
+    Mutant(
+        "tanh's derivative without the square",
+        "book/reproduction.md",
+        "",
+        "slopes = 1 - image**2",
+        "slopes = 1 - image",
+    ),
+    Mutant(
+        "images counted for dead units",
+        "book/reproduction.md",
+        "",
+        "dead = (signal == 0).all(dim=0)",
+        "dead = (signal == 0).all(dim=1)",
+    ),
+    Mutant(
+        "the biases behind the first layer kept",
+        "book/reproduction.md",
+        "",
+        "if layer and not later_biases:",
+        "if False:",
+    ),
+    Mutant(
+        "the mean of the walk not subtracted",
+        "book/reproduction.md",
+        "",
+        "z - z.mean(dim=0) if centered",
+        "z if centered",
+    ),
+    Mutant(
+        "an autocorrelation four times as far off",
+        "book/reproduction.md",
+        "",
+        "lags=5)[4]",
+        "lags=17)[16]",
+    ),
+    Mutant(
+        "dropout for alpha dropout",
+        "book/reproduction.md",
+        "",
+        "nn.AlphaDropout(0.1)",
+        "nn.Dropout(0.1)",
+    ),
 ]
 
 LOOKING = [*GRADIENTS, *SWEEPS, *EXAMPLES, *NUMBERS, *PAGES]
