@@ -30,6 +30,7 @@ ORDER = [
     "per_example",
     "per_example_statistics",
     "ensembles",
+    "trainings",
     "summaries",
     "claims",
     "figures",

@@ -39,7 +39,8 @@ from dlglimpse.schemes import (
     Zeros,
 )
 from dlglimpse.shapeset import SHAPESET_CLASSES, shapeset
-from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.summaries import band, first_to_last, rank_correlation, typical, zero_share
+from dlglimpse.trainings import train_together
 from dlglimpse.updates import watch_updates
 
 __all__ = [
@@ -94,7 +95,9 @@ __all__ = [
     "plot_diagnostics",
     "plot_gradients",
     "plot_updates",
+    "rank_correlation",
     "shapeset",
+    "train_together",
     "typical",
     "watch_updates",
     "waves",
