@@ -332,7 +332,6 @@ def _columns(values: list[Any]) -> Floats:
     return np.array(arrays)
 
 
-
 def _layers(gradients: Mapping[str, Any], draws: bool) -> dict[str, Floats]:
     """Each layer as an array of shape (n_draws, values), one row unless `draws`."""
     if not isinstance(gradients, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -75,9 +76,7 @@ def train_together(
     below = _linear_layers(models)
     eta = _rates(rates, len(models))
     _check_steps(steps)
-    check_batch(models[0], inputs, targets)
-    with torch.no_grad():
-        check_outputs(models[0](inputs[:1]), targets[:1])
+    _check_examples(models[0], inputs, targets)
     seeds = [draw_seed(seed, k) for k in range(len(models))]
     rows = [torch.randint(len(inputs), (steps, BATCH), generator=seeded(s)) for s in seeds]
     stack = _stacked(below)
@@ -90,9 +89,7 @@ def train_together(
     return torch.stack(losses)
 
 
-def _step(
-    stack: Stack, activation: nn.Module, batch: tuple[Tensor, Tensor], eta: Tensor
-) -> Tensor:
+def _step(stack: Stack, activation: nn.Module, batch: tuple[Tensor, Tensor], eta: Tensor) -> Tensor:
     """One step of SGD for each network; its loss before the step, shape (d,)."""
     signal, targets = batch
     for layer, (weight, bias) in enumerate(stack):
@@ -151,19 +148,24 @@ def _linear_layers(models: Sequence[nn.Sequential]) -> list[list[nn.Linear]]:
             given=f"{len(models)} models",
             hint="try `copy.deepcopy(model)` for the second one",
         )
-    return [list(model[::2]) for model in models]
+    return [_layers(model)[::2] for model in models]
 
 
 def _kind(model: object) -> str | None:
     """The layers of a network in words, or None if it is none that can be stacked."""
     if not isinstance(model, nn.Sequential) or len(model) % 2 == 0:
         return None
-    linear, between = list(model[::2]), {repr(module) for module in model[1::2]}
+    linear, between = _layers(model)[::2], _layers(model)[1::2]
     plain = all(isinstance(m, nn.Linear) and m.bias is not None for m in linear)
-    stateful = any(list(module.parameters()) for module in model[1::2])
-    if not plain or len(between) != 1 or stateful:
+    # A parameter of the activation would be shared, and it would not be trained.
+    stateful = any(list(module.parameters()) for module in between)
+    if not plain or len({repr(module) for module in between}) != 1 or stateful:
         return None
     return _in_a_line(model)
+
+
+def _layers(model: nn.Sequential) -> list[Any]:
+    return list(model)
 
 
 def _in_a_line(model: object) -> str:
@@ -180,6 +182,20 @@ def _rates(rates: float | Sequence[float], count: int) -> Tensor:
             hint="try `rates=0.1`",
         )
     return eta.expand(count)
+
+
+def _check_examples(model: nn.Sequential, inputs: Tensor, targets: Tensor) -> None:
+    check_batch(model, inputs, targets)
+    with torch.no_grad():
+        outputs = check_outputs(model(inputs[:1]), targets[:1])
+    classes = outputs.shape[-1]
+    if targets.is_floating_point() or not 0 <= int(targets.min()) <= int(targets.max()) < classes:
+        raise GlimpseError(
+            "the targets must be class numbers, one output for each class",
+            given=f"{targets.dtype} targets from {targets.min()} to {targets.max()} for "
+            f"{classes} outputs",
+            hint="try `train_x, train_y, *_ = digits()` and networks with 10 outputs",
+        )
 
 
 def _check_steps(steps: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -90,7 +90,7 @@ def _expected(
     model: nn.Sequential, inputs: Tensor, targets: Tensor, rate: float
 ) -> dict[str, list[float]]:
     """The right answer and its lookalikes, by the name of the mistake."""
-    weights = [layer.weight for layer in model[::2]]
+    weights = [weight for weight in model.parameters() if weight.ndim == 2]
     outputs = model(inputs)
     gradients = _gradients(F.cross_entropy(outputs, targets), weights)
     pairs = list(zip(gradients, [weight.detach() for weight in weights], strict=True))
@@ -113,8 +113,8 @@ def _expected(
     }
 
 
-def _gradients(loss: Tensor, weights: list[Tensor]) -> list[Tensor]:
-    return list(torch.autograd.grad(loss, weights, retain_graph=True))
+def _gradients(loss: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
+    return list(torch.autograd.grad(loss, list(weights), retain_graph=True))
 
 
 EXERCISE = Exercise(
