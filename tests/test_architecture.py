@@ -35,6 +35,7 @@ ORDER = [
     "fingerprints",
     "sweeps",
     "reproduce",
+    "trainings",
     "summaries",
     "claims",
     "figures",

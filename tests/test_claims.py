@@ -12,7 +12,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from dlglimpse import ClaimError, GlimpseError, claim
+from dlglimpse import Band, ClaimError, GlimpseError, claim
 
 WORDS: dict[str, Any] = {
     "statistic": "size of a thing",
@@ -128,3 +128,14 @@ def test_what_follows_from_theory_has_no_false_alarm(shell):
 def test_what_is_no_claim_is_refused(slug, values, options, message):
     with pytest.raises(GlimpseError, match=re.escape(message)):
         claim(slug, "So it is.", values, **WORDS | options)
+
+
+def test_a_claim_on_one_number_of_all_draws_takes_its_band(capsys) -> None:
+    rho = Band(0.55, 0.65, 0.73, n=120)
+    claim("orders", "One orders the other.", rho, low=0.65, **WORDS)
+    assert "0.65 (0.55–0.73), 120 draws" in capsys.readouterr().out
+    with pytest.raises(ClaimError, match="measured was 0.65"):
+        claim("orders", "One orders the other.", rho, low=0.66, **WORDS)
+    for of in ("every", "share"):
+        with pytest.raises(GlimpseError, match="a band holds none of them"):
+            claim("orders", "One orders the other.", rho, low=0.5, of=of, **WORDS)

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.summaries import band, first_to_last, rank_correlation, typical, zero_share
 
 ONE = {"0": torch.tensor([[1.0, -3.0]]), "2": np.array([[0.5], [0.0]])}
 MANY = {
@@ -103,3 +104,89 @@ def test_a_band_holds_nine_tenths_of_the_draws() -> None:
 def test_errors_say_what_was_wrong(call: object, message: str) -> None:
     with pytest.raises(GlimpseError, match=message):
         call()  # type: ignore[operator]
+
+
+def cases(n: int = 80, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Three numbers per case that go together, with ties and outliers among them."""
+    rng = np.random.default_rng(seed)
+    z = rng.integers(0, 5, n)
+    x = np.round(z + rng.normal(size=n), 1)
+    y = np.exp(3 * (x + z + rng.normal(size=n)))
+    return x, y, z
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rank_correlation_is_that_of_scipy(seed: int) -> None:
+    x, y, z = cases(seed=seed)
+    result = rank_correlation(torch.tensor(x), y, n_boot=10)
+    assert result.median == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
+    assert rank_correlation(x, -y, n_boot=10).median == pytest.approx(-result.median)
+    assert rank_correlation(x, z, n_boot=10).median == pytest.approx(
+        stats.spearmanr(x, z).statistic, abs=1e-12
+    )
+    assert result.n == 80
+
+
+def test_ranks_do_not_see_what_keeps_the_order() -> None:
+    x, y, _ = cases()
+    assert rank_correlation(x, y) == rank_correlation(x**3, np.log(y))
+    assert rank_correlation([1, 2, math.inf], [1, 2, 3]).median == pytest.approx(1)
+
+
+def test_the_bootstrap_draws_pairs() -> None:
+    x, y, _ = cases()
+    result = rank_correlation(x, y, n_boot=4000, seed=1)
+
+    def statistic(*pair: np.ndarray) -> float:
+        return float(stats.spearmanr(*pair).statistic)
+
+    theirs = stats.bootstrap(
+        (x, y), statistic, paired=True, vectorized=False, confidence_level=0.9,
+        method="percentile", n_resamples=2000, rng=np.random.default_rng(0),
+    ).confidence_interval  # fmt: skip
+    assert result.low == pytest.approx(theirs.low, abs=0.02)
+    assert result.high == pytest.approx(theirs.high, abs=0.02)
+    assert result.low < result.median < result.high
+
+
+def test_the_bootstrap_has_a_seed() -> None:
+    x, y, _ = cases()
+    assert rank_correlation(x, y) == rank_correlation(x, y, seed=0)
+    assert rank_correlation(x, y).low != rank_correlation(x, y, seed=1).low
+    assert rank_correlation(x, y).median == rank_correlation(x, y, seed=1).median
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_partial_rank_correlation_is_that_of_the_residuals(seed: int) -> None:
+    x, y, z = cases(seed=seed)
+    ranks = [stats.rankdata(v) for v in (x, y, z)]
+    design = np.column_stack([np.ones(len(x)), ranks[2]])
+    left = [r - design @ np.linalg.lstsq(design, r, rcond=None)[0] for r in ranks[:2]]
+    expected = stats.pearsonr(*left).statistic
+    assert rank_correlation(x, y, given=z, n_boot=10).median == pytest.approx(expected, abs=1e-9)
+
+
+def test_what_depends_on_a_third_number_only_has_no_partial_correlation() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=2000)
+    x, y = z + rng.normal(size=(2, 2000))
+    assert rank_correlation(x, y, n_boot=10).median > 0.4
+    assert abs(rank_correlation(x, y, given=z, n_boot=10).median) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: rank_correlation([1, 2], [1, 2]), "three cases or more"),
+        (lambda: rank_correlation([1, 2, 3], [1, 2]), "shapes (3,), (2,)"),
+        (lambda: rank_correlation([[1], [2], [3]], [[1], [2], [3]]), "shapes (3, 1)"),
+        (lambda: rank_correlation([1, 2, math.nan], [1, 2, 3]), "1 nan of 3 values"),
+        (lambda: rank_correlation([1, 2, 3], [4, 4, 4]), "`y` has no order"),
+        (lambda: rank_correlation([1, 2, 3], [1, 2, 3], given=[0, 0, 0]), "`given` has no order"),
+        (lambda: rank_correlation([1, 2, 3], [1, 2, 3], n_boot=0), "n_boot=0"),
+    ],
+)
+def test_what_has_no_order_is_refused(call, message: str) -> None:
+    with pytest.raises(GlimpseError) as caught:
+        call()
+    assert message in str(caught.value)

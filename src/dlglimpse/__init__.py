@@ -39,8 +39,9 @@ from dlglimpse.schemes import (
     Zeros,
 )
 from dlglimpse.shapeset import SHAPESET_CLASSES, shapeset
-from dlglimpse.summaries import band, first_to_last, typical, zero_share
+from dlglimpse.summaries import band, first_to_last, rank_correlation, typical, zero_share
 from dlglimpse.sweeps import sweep
+from dlglimpse.trainings import train_together
 from dlglimpse.updates import watch_updates
 
 __all__ = [
@@ -95,8 +96,10 @@ __all__ = [
     "plot_diagnostics",
     "plot_gradients",
     "plot_updates",
+    "rank_correlation",
     "shapeset",
     "sweep",
+    "train_together",
     "typical",
     "watch_updates",
     "waves",

@@ -161,7 +161,9 @@ def claim(
     statement
         One sentence that a reader can quote, true or false.
     values
-        One number per draw, shape (d,), all finite; of a share, one boolean per draw.
+        One number per draw, shape (d,), all finite; of a share, one boolean per draw. Or
+        a `Band`, where all draws together give one number, as a rank correlation does:
+        the bound is then on that number.
     statistic, unit
         What the numbers are, and their unit where they have one.
     low, high
@@ -198,10 +200,8 @@ def claim(
         raise GlimpseError(
             f"claim {slug!r} could not fail", given="no bound", hint="try `low=` or `high=`"
         )
-    array = as_array(values)
     one_of(of, ("median", "share", "every"), "kind of claim")
-    measured = _share(slug, array) if of == "share" else band(array)
-    extremes = (float(array.min()), float(array.max()))
+    measured, extremes = _measure(slug, values, of)
     found = Claim(
         slug,
         statement,
@@ -236,6 +236,21 @@ def _check(slug: str, words: Mapping[str, str]) -> None:
             raise GlimpseError(
                 f"claim {slug!r} needs words", given=f"{name}={text!r}", hint=f"try to say {name}"
             )
+
+
+def _measure(slug: str, values: Any, of: Of) -> tuple[Band, tuple[float, float]]:
+    """Median and band of the draws, and the smallest and the largest of them."""
+    if isinstance(values, Band):
+        if of != "median":
+            raise GlimpseError(
+                f"claim {slug!r} is about the {of} of the draws, and a band holds none of them",
+                given=f"Band {values}",
+                hint="try the values of the draws",
+            )
+        return values, (values.low, values.high)
+    array = as_array(values)
+    measured = _share(slug, array) if of == "share" else band(array)
+    return measured, (float(array.min()), float(array.max()))
 
 
 def _share(slug: str, array: Floats) -> Band:

@@ -96,8 +96,8 @@ def test_options_of_a_cell_are_not_code(unbuilt: Book) -> None:
 
 def test_contents_are_in_reading_order() -> None:
     names = [page.name for page in contents(ROOT)]
-    chapters = ["tensors", "autograd", "sequential", "activations", "initialization"]
-    assert names[:6] == ["index", *chapters]
+    chapters = ["tensors", "autograd", "sequential", "activations", "initialization", "training"]
+    assert names[:7] == ["index", *chapters]
 
 
 def test_reading_time_grows_with_the_text(unbuilt: Book) -> None:

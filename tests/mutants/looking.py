@@ -225,7 +225,78 @@ NUMBERS = [
     ),
 ]
 
+CORRELATIONS = [
+    Mutant(
+        "Pearson for Spearman",
+        "summaries.py",
+        "_rho",
+        "_ranks(row, times) for row in columns",
+        "np.broadcast_to(row, np.shape(times)).astype(float) for row in columns",
+    ),
+    Mutant(
+        "bootstrap of x and y separately",
+        "summaries.py",
+        "rank_correlation",
+        "_rho(columns, rng.multinomial(n, np.full(n, 1 / n), size=n_boot))",
+        "np.concatenate([_rho(np.array([rng.permutation(columns[0]), *columns[1:]]), "
+        "np.ones((1, n))) for _ in range(n_boot)])",
+    ),
+    Mutant(
+        "the last place of equal values for their mean place",
+        "summaries.py",
+        "_ranks",
+        "(alike - 1) / 2",
+        "0 * alike",
+    ),
+    Mutant(
+        "a third number given and not held",
+        "summaries.py",
+        "_rho",
+        "(r[:, 0, 1] - r[:, 0, 2] * r[:, 1, 2]) / rest",
+        "r[:, 0, 1] + 0 * rest",
+    ),
+]
+
+TRAININGS = [
+    Mutant("a step uphill", "trainings.py", "_step", "parameter -= eta", "parameter += eta"),
+    Mutant(
+        "the mean over networks for the sum, in training",
+        "trainings.py",
+        "_step",
+        "losses.sum()",
+        "losses.mean()",
+    ),
+    Mutant(
+        "the sum over a batch for its mean",
+        "trainings.py",
+        "_step",
+        ".mean(dim=1)",
+        ".sum(dim=1)",
+    ),
+    Mutant(
+        "the same batches for every network",
+        "trainings.py",
+        "train_together",
+        "draw_seed(seed, k) for k",
+        "draw_seed(seed, 0) for k",
+    ),
+    Mutant(
+        "weights trained, and biases left behind",
+        "trainings.py",
+        "_write_back",
+        "layer.bias.copy_(bias[k])",
+        "pass",
+    ),
+]
+
 PAGES = [
+    Mutant(
+        "the contrast of the first hidden layer for that of the last",
+        "book/training.md",
+        "",
+        "*_, a, _ = record.activations.values()",
+        "a, *_ = record.activations.values()",
+    ),
     Mutant(
         "dead units counted on the wrong axis",
         "book/activations.md",
@@ -277,4 +348,4 @@ PAGES = [
     ),
 ]
 
-LOOKING = [*GRADIENTS, *SWEEPS, *EXAMPLES, *NUMBERS, *PAGES]
+LOOKING = [*GRADIENTS, *SWEEPS, *EXAMPLES, *NUMBERS, *CORRELATIONS, *TRAININGS, *PAGES]
