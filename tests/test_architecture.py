@@ -16,6 +16,7 @@ ORDER = [
     "glue",
     "randomness",
     "records",
+    "findings",
     "kernels",
     "densities",
     "data",
@@ -25,8 +26,13 @@ ORDER = [
     "networks",
     "curves",
     "batches",
+    "layers",
     "updates",
+    "stand_ins",
+    "watching",
     "gradients",
+    "layer_statistics",
+    "diagnosis",
     "per_example",
     "per_example_statistics",
     "ensembles",
@@ -39,7 +45,7 @@ ORDER = [
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
 # A notebook brings IPython; this asks for it when it is called, and does without.
 WHEN_CALLED = {"IPython": {"notebook"}}
-WITHOUT_TORCH = {"errors", "notebook", "glue", "records", "kernels"}
+WITHOUT_TORCH = {"errors", "notebook", "glue", "records", "findings", "kernels"}
 WITHOUT_TORCH |= {"densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 
