@@ -31,7 +31,7 @@ ORDER = [
     "stand_ins",
     "watching",
     "gradients",
-    "layer_statistics",
+    "measuring",
     "diagnosis",
     "per_example",
     "per_example_statistics",

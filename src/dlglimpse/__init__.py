@@ -21,7 +21,7 @@ from dlglimpse.findings import Diagnosis, Finding, LayerStatistics
 from dlglimpse.glue import glue
 from dlglimpse.gradients import glimpse
 from dlglimpse.initializers import initialize
-from dlglimpse.layer_statistics import layer_statistics
+from dlglimpse.measuring import layer_statistics
 from dlglimpse.networks import ACTIVATIONS, mlp
 from dlglimpse.per_example import per_example_gradients
 from dlglimpse.per_example_statistics import per_example_densities, per_example_norms

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from dlglimpse.batches import Loss
 from dlglimpse.findings import Diagnosis, Finding, LayerStatistics
-from dlglimpse.layer_statistics import measured
 from dlglimpse.layers import layers_of, unwrapped
+from dlglimpse.measuring import measured
 
 # Each limit stands between the closest network that is well and the closest that is
 # broken, of those in tests/diagnosis; a test says so.

@@ -221,8 +221,9 @@ def glimpse(
     for careful in (False, True):
         watch = _Kept(careful)
         with one_pass(model, several, targets, loss, watch) as (outputs, value):
-            reduction = reduction_of(loss, outputs.detach(), targets)
             fields = _record(model, watch, value)
+            # Afterwards, for a loss may write over the outputs.
+            reduction = reduction_of(loss, outputs.detach(), targets)
         if not watch.overwritten():
             break
     return Glimpse(

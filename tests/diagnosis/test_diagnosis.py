@@ -132,7 +132,10 @@ def test_advice_is_given_for_every_kind():
 
 @pytest.mark.parametrize(
     ("broken", "layer"),
-    [(lambda m: m[4].weight[0, 0].fill_(torch.nan), "4"), (lambda m: m[0].bias.fill_(torch.inf), "0")],
+    [
+        (lambda m: m[4].weight[0, 0].fill_(torch.nan), "4"),
+        (lambda m: m[0].bias.fill_(torch.inf), "0"),
+    ],
 )
 def test_the_first_layer_that_is_not_finite_is_named(broken, layer):
     model = mlp((2, 8, 8, 8, 2), "tanh", "glorot_normal", seed=0)

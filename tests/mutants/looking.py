@@ -36,6 +36,58 @@ GRADIENTS = [
     ),
 ]
 
+STATISTICS = [
+    Mutant(
+        "dead units counted on the wrong axis, in statistics",
+        "measuring.py",
+        "_values",
+        "for axis in range(values.ndim) if axis != units",
+        "for axis in range(1, values.ndim)",
+    ),
+    Mutant(
+        "the spread over units, not over examples",
+        "measuring.py",
+        "_values",
+        "wide.mean(examples, keepdim=True)",
+        "wide.mean(units, keepdim=True)",
+    ),
+    Mutant(
+        "the mean square for its root, in statistics",
+        "measuring.py",
+        "_root",
+        "math.sqrt(squares / count)",
+        "squares / count",
+    ),
+    Mutant(
+        "saturation of a sigmoid counted as that of tanh",
+        "measuring.py",
+        "",
+        '"sigmoid": (2, -1)',
+        '"sigmoid": (1, 0)',
+    ),
+    Mutant(
+        "the gradients of all layers summed up in .grad",
+        "measuring.py",
+        "measured",
+        "            parameter.grad = None",
+        "            return",
+    ),
+    Mutant(
+        "the last over the first gradient, in a diagnosis",
+        "diagnosis.py",
+        "_ends",
+        "(first, start), *_, (_, end)",
+        "(_, end), *_, (first, start)",
+    ),
+    Mutant(
+        "the first broken gradient named for the last, in a diagnosis",
+        "diagnosis.py",
+        "_non_finite",
+        'yield _finding("non-finite", back[-1]',
+        'yield _finding("non-finite", back[0]',
+    ),
+]
+
 SWEEPS = [
     Mutant(
         "activation after the last layer, in a sweep",
@@ -196,4 +248,4 @@ PAGES = [
     ),
 ]
 
-LOOKING = [*GRADIENTS, *SWEEPS, *EXAMPLES, *NUMBERS, *PAGES]
+LOOKING = [*GRADIENTS, *STATISTICS, *SWEEPS, *EXAMPLES, *NUMBERS, *PAGES]

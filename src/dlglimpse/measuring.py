@@ -199,7 +199,10 @@ def _pieces(values: Tensor, axis: int) -> Iterator[Tensor]:
 
 
 def _wide(values: Tensor) -> Tensor:
-    """In double precision, so that small squares do not underflow, where there is any."""
+    """In double precision, where there is any, so that small squares do not underflow.
+
+    It may be the tensor itself, which nobody may write into.
+    """
     return values.to(torch.float32 if values.device.type == "mps" else torch.float64)
 
 
@@ -225,7 +228,7 @@ def _values(
         squares += part
         non_finite += _non_finite(piece, part)
         if examples is not None:
-            deviations += float(wide.sub_(wide.mean(examples, keepdim=True)).square_().sum())
+            deviations += float((wide - wide.mean(examples, keepdim=True)).square_().sum())
     count = values.numel()
     several = examples is not None and values.shape[examples] > 1
     return _Values(
@@ -242,7 +245,7 @@ def _squares(values: Tensor) -> tuple[float, int]:
     """The sum of the squares, and how many values are not finite."""
     total, non_finite = 0.0, 0
     for piece in _pieces(values, 0):
-        part = float(_wide(piece).square_().sum())
+        part = float(_wide(piece).square().sum())
         total += part
         non_finite += _non_finite(piece, part)
     return total, non_finite
