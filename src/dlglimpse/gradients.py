@@ -157,8 +157,8 @@ def _dense(gradient: Tensor | None, of: Tensor) -> Tensor:
 
 def _record(model: nn.Module, watch: _Kept, loss: Tensor) -> dict[str, Named]:
     """One backward pass, and all fields of a look."""
-    layers = layers_of(model)
-    layers = {name: layers[name] for name in in_order(layers, watch.keys) if name in layers}
+    names = in_order(watch.layers, watch.keys)
+    layers = {name: watch.layers[name] for name in names if name in watch.layers}
     weights, biases = (_owned(model, layers, kind) for kind in ("weight", "bias"))
     gradients = _gradients(loss, watch.edges, watch.preactivations, weights, biases)
     signals = [watch.preactivations, watch.activations]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from dlglimpse.batches import Loss, checked_inputs
 from dlglimpse.findings import LayerStatistics
-from dlglimpse.layers import in_order, layers_of, parameters_of, unwrapped
+from dlglimpse.layers import in_order, parameters_of, unwrapped
 from dlglimpse.watching import Watch, one_pass
 
 SATURATED = 0.97
@@ -79,9 +79,9 @@ def measured(
 ) -> tuple[dict[str, LayerStatistics], float]:
     """The statistics of all layers, and the loss."""
     several, model = checked_inputs(model, inputs, targets), unwrapped(model)
-    layers = layers_of(model)
-    watch = _Measured(layers, len(targets))
+    watch = _Measured(len(targets))
     with one_pass(model, several, targets, loss, watch) as (_, value):
+        layers = watch.layers
         stand_ins = watch.stand_ins.parameters if watch.stand_ins else []
         weights = parameters_of(layers, "weight")
         rows = {
@@ -138,9 +138,9 @@ class _Weight:
 class _Measured(Watch):
     """Measures what it sees, and keeps nothing else."""
 
-    def __init__(self, layers: Mapping[str, nn.Module], n: int) -> None:
+    def __init__(self, n: int) -> None:
         super().__init__()
-        self._layers, self._n = layers, n
+        self._n = n
         self._preactivations: dict[str, _Values] = {}
         self._activations: dict[str, _Values] = {}
         self._backpropagated: dict[str, tuple[float, int]] = {}
@@ -159,7 +159,7 @@ class _Measured(Watch):
         self._backpropagated[key] = squares / gradient.numel(), non_finite
 
     def _values(self, key: str, values: Tensor, function: str = "") -> _Values:
-        layer = self._layers[key.partition(" (")[0]]
+        layer = self.layers[key.partition(" (")[0]]
         units = 1 if isinstance(layer, _UNITS_SECOND) else values.ndim - 1
         # Attention and recurrent layers may put the steps of a sequence first.
         examples = next((k for k in (0, 1) if values.shape[k] == self._n and k != units), None)

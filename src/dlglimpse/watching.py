@@ -40,6 +40,7 @@ class Watch(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.keys: list[str] = []
+        self.layers: dict[str, nn.Module] = {}
         self.stand_ins: StandIns | None = None
         self._uses: Counter[str] = Counter()
         # Weak, for to watch must not keep what the pass itself would drop.
@@ -112,7 +113,7 @@ def watching(model: nn.Module, layers: Mapping[str, nn.Module], watch: Watch) ->
     """Hooks on every module while it lasts, and none afterwards."""
     names = {module: name for name, module in layers.items()}
 
-    def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+    def note(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         first = output[0] if type(output) is tuple and output else output
         given = args[0] if args else None
         if module in names and isinstance(first, Tensor):
@@ -125,6 +126,11 @@ def watching(model: nn.Module, layers: Mapping[str, nn.Module], watch: Watch) ->
         elif module not in names and not any(module.children()):
             watch.note_activation(given, output, type(module).__name__.lower())
         return None
+
+    def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
+        # What is done to look is not itself to be watched.
+        with torch._C.DisableTorchFunction():
+            return note(module, args, output)
 
     handles = [module.register_forward_hook(hook) for module in model.modules()]
     try:
@@ -143,10 +149,10 @@ def one_pass(
 
     Within the block the model's parameters are their stand-ins.
     """
-    layers = layers_of(model)
+    watch.layers = layers_of(model)
     with torch.inference_mode(False), torch.enable_grad(), standing_in(model) as watch.stand_ins:
         given = tuple(part.detach().clone() for part in inputs)
-        with watching(model, layers, watch):
+        with watching(model, watch.layers, watch):
             result = forward(lambda: model(*given), *inputs)
         outputs = check_outputs(result, targets)
         yield outputs, check_scalar(loss(outputs, targets))
