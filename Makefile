@@ -12,7 +12,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises bounds oldest mutants serve times bench launch clean
+.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants serve times bench launch clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ unit: $(VENV)/ready ## unit tests and doctests
 
 exercises: $(VENV)/ready ## list the exercises, with the answers and hints that are known
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/exercises/table.py
+
+diagnoses: $(VENV)/ready ## diagnose networks that are well and broken ones, for the page to show
+	@PYTHONPATH=tests $(BIN)/python tests/diagnosis/table.py
 
 bounds: $(VENV)/ready ## run PAGE (or all) with other seeds, to see what its claims may state
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/bounds.py $(PAGE)

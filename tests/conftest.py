@@ -21,7 +21,7 @@ def freeze(value: Any) -> Any:
     """Return a copy that compares with ``==``, bit for bit."""
     if isinstance(value, Tensor):
         flat = value.detach().contiguous().reshape(-1)
-        return (tuple(value.shape), str(value.dtype), flat.numpy().tobytes())
+        return (tuple(value.shape), str(value.dtype), flat.view(torch.uint8).numpy().tobytes())
     if isinstance(value, np.ndarray):
         return (value.shape, str(value.dtype), value.tobytes())
     if isinstance(value, dict):

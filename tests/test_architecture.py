@@ -17,6 +17,7 @@ ORDER = [
     "progress",
     "randomness",
     "records",
+    "findings",
     "kernels",
     "densities",
     "data",
@@ -26,8 +27,13 @@ ORDER = [
     "networks",
     "curves",
     "batches",
+    "layers",
     "updates",
+    "stand_ins",
+    "watching",
     "gradients",
+    "measuring",
+    "diagnosis",
     "per_example",
     "per_example_statistics",
     "blocks",
@@ -45,7 +51,7 @@ ORDER = [
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
 # A notebook brings IPython; this asks for it when it is called, and does without.
 WHEN_CALLED = {"IPython": {"notebook"}}
-WITHOUT_TORCH = {"errors", "notebook", "glue", "progress", "records", "kernels"}
+WITHOUT_TORCH = {"errors", "notebook", "glue", "progress", "records", "findings", "kernels"}
 WITHOUT_TORCH |= {"densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from dlglimpse import (
     GlimpseError,
+    diagnose,
     glimpse,
+    layer_statistics,
     per_example_densities,
     per_example_gradients,
     per_example_norms,
@@ -24,9 +27,11 @@ pytestmark = [
     # PyTorch's own, about a reader's hook on a first layer and a deprecated function
     pytest.mark.filterwarnings("ignore:Full backward hook is firing"),
     pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm`:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:There is a performance drop"),
 ]
 
-LOOKS = [glimpse, per_example_gradients, per_example_norms, per_example_densities]
+ANY_NETWORK = [glimpse, layer_statistics, diagnose]
+LOOKS = [*ANY_NETWORK, per_example_gradients, per_example_norms, per_example_densities]
 N, WIDTH, OUT = 5, 4, 2
 
 many = settings(
@@ -109,6 +114,68 @@ class Noisy(nn.Module):
         return x + random.gauss() * np.random.normal() * torch.randn(1)
 
 
+class Sequence(nn.Module):
+    """Takes the units for the steps of a sequence, through a body of 1 to 4 and back."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.embed, self.body, self.last = nn.Linear(1, WIDTH), body, nn.Linear(WIDTH, 1)
+
+    def forward(self, x):
+        x = self.body(self.embed(x[..., None]))
+        return self.last(x[0] if isinstance(x, tuple) else x)[..., 0]
+
+
+class SelfAttention(nn.MultiheadAttention):
+    def forward(self, x):
+        return super().forward(x, x, x)
+
+
+class Checkpointed(nn.Module):
+    """Runs forward a second time on the way back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh())
+
+    def forward(self, x):
+        return checkpoint(self.body, x, use_reentrant=False)
+
+
+class Overwriting(nn.Linear):
+    """Writes over its own weight for good, through another view of it."""
+
+    def forward(self, x):
+        self.weight.data[:, 0] += 1.0
+        torch.mul(self.bias.data, 0.5, out=self.bias.data)
+        return super().forward(x)
+
+
+class Renormed(nn.Module):
+    """An embedding shortens the rows that it looks up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = nn.Embedding(5, WIDTH, max_norm=0.1)
+
+    def forward(self, x):
+        return x + self.rows((x[:, 0] > 0).long())
+
+
+class Outer(nn.Module):
+    """Adds in place to what a layer and an activation put out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x):
+        x = self.one(x).add_(1.0)
+        x = F.gelu(self.two(x))
+        x += 1.0
+        return x
+
+
 PIECES = {
     "linear": lambda: nn.Linear(WIDTH, WIDTH),
     "no bias": lambda: nn.Linear(WIDTH, WIDTH, bias=False),
@@ -137,6 +204,14 @@ PIECES = {
     ),
     "random slopes": nn.RReLU,
     "noisy": Noisy,
+    "LSTM": lambda: Sequence(nn.LSTM(WIDTH, WIDTH, batch_first=True)),
+    "GRU": lambda: Sequence(nn.GRU(WIDTH, WIDTH, batch_first=True)),
+    "attention": lambda: Sequence(SelfAttention(WIDTH, 2, batch_first=True)),
+    "encoder": lambda: Sequence(nn.TransformerEncoderLayer(WIDTH, 2, 6, batch_first=True)),
+    "checkpoint": Checkpointed,
+    "overwriting": lambda: Overwriting(WIDTH, WIDTH),
+    "renormed": Renormed,
+    "adding in place": Outer,
 }
 
 
@@ -170,6 +245,34 @@ def trains(model, inputs, targets):
     except RuntimeError:
         return False
     return True
+
+
+def masked():
+    """A model of two inputs, the second a mask."""
+
+    class Masked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.norm = nn.Linear(3, WIDTH), nn.BatchNorm1d(WIDTH)
+            self.two = nn.Linear(WIDTH, OUT)
+
+        def forward(self, x, mask):
+            return self.two(F.dropout(self.norm(self.one(x * mask)), 0.5, self.training))
+
+    return Masked()
+
+
+@pytest.mark.parametrize("look", ANY_NETWORK)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_several_inputs_of_any_precision_leave_no_trace(untouched, look, dtype):
+    model, (inputs, targets) = masked().to(dtype), data(dtype)
+    mask = inputs > 0
+    with untouched(model, inputs, mask, targets):
+        look(model, (inputs, mask), targets)
+        with pytest.raises(GlimpseError):
+            look(model, (inputs, mask[:3]), targets)
+        with pytest.raises(GlimpseError):
+            look(model, (inputs,), targets)
 
 
 def data(dtype=torch.float32):

@@ -4,6 +4,7 @@ from dlglimpse.claims import Claim, ClaimError, claim
 from dlglimpse.curves import activation_curve
 from dlglimpse.data import digits, loop_times, waves
 from dlglimpse.densities import density, density_from_counts
+from dlglimpse.diagnosis import diagnose
 from dlglimpse.ensembles import draw_seed, draws
 from dlglimpse.errors import GlimpseError
 from dlglimpse.exercises import check, hint
@@ -16,9 +17,11 @@ from dlglimpse.figures import (
     plot_gradients,
     plot_updates,
 )
+from dlglimpse.findings import Diagnosis, Finding, LayerStatistics
 from dlglimpse.glue import glue
 from dlglimpse.gradients import glimpse
 from dlglimpse.initializers import initialize
+from dlglimpse.measuring import layer_statistics
 from dlglimpse.networks import ACTIVATIONS, mlp
 from dlglimpse.per_example import per_example_gradients
 from dlglimpse.per_example_statistics import per_example_densities, per_example_norms
@@ -55,13 +58,16 @@ __all__ = [
     "Curve",
     "Default",
     "Density",
+    "Diagnosis",
     "Draws",
+    "Finding",
     "Glimpse",
     "GlimpseError",
     "GlorotNormal",
     "GlorotUniform",
     "HeNormal",
     "HeUniform",
+    "LayerStatistics",
     "LecunNormal",
     "MatchedSigmoid",
     "Orthogonal",
@@ -75,6 +81,7 @@ __all__ = [
     "claim",
     "density",
     "density_from_counts",
+    "diagnose",
     "digits",
     "draw_graph",
     "draw_network",
@@ -85,6 +92,7 @@ __all__ = [
     "glue",
     "hint",
     "initialize",
+    "layer_statistics",
     "loop_times",
     "mlp",
     "number",

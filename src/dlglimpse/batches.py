@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.randomness import undisturbed_randomness
 
 T = TypeVar("T")
 
@@ -25,7 +24,7 @@ def check_model(model: nn.Module) -> torch.dtype:
     Raises
     ------
     GlimpseError
-        If `model` is not a module, or has no floating-point parameter.
+        If `model` is not a module, has no floating-point parameter, or has lazy ones.
     """
     if not isinstance(model, nn.Module):
         raise GlimpseError(
@@ -33,7 +32,13 @@ def check_model(model: nn.Module) -> torch.dtype:
             given=type(model).__name__,
             hint="try `mlp((2, 2, 2))`",
         )
-    for parameter in model.parameters():
+    for name, parameter in model.named_parameters():
+        if is_lazy(parameter):
+            raise GlimpseError(
+                "a lazy layer has no weights before it saw its first batch",
+                given=f"the parameter {name!r}",
+                hint="try to run the model once, as in `model(inputs)`",
+            )
         if parameter.is_floating_point():
             return parameter.dtype
     raise GlimpseError(
@@ -43,13 +48,35 @@ def check_model(model: nn.Module) -> torch.dtype:
     )
 
 
+def checked_inputs(
+    model: nn.Module, inputs: Tensor | Sequence[Tensor], targets: Tensor
+) -> tuple[Tensor, ...]:
+    """The inputs of a model as a tuple, one or several, each of which fits.
+
+    Raises
+    ------
+    GlimpseError
+        As `check_batch` does, or if there is none.
+    """
+    several = (inputs,) if isinstance(inputs, Tensor) else inputs
+    if not isinstance(several, list | tuple) or not several:
+        raise GlimpseError(
+            "`inputs` must be a tensor, or a sequence of them for a model with several inputs",
+            given=_shape(inputs),
+            hint="try `torch.from_numpy(inputs)` if it is an array of shape (n, ...)",
+        )
+    for part in several:
+        check_batch(model, part, targets)
+    return tuple(several)
+
+
 def check_batch(model: nn.Module, inputs: Tensor, targets: Tensor) -> None:
     """Check that a batch fits a model, before anything is computed.
 
     Raises
     ------
     GlimpseError
-        If the batch is empty, its two parts differ in length, its dtype is not the
+        If the batch is empty, its two parts differ in length, its dtype is none of the
         model's, or it holds nan or infinite values.
     """
     dtype = check_model(model)
@@ -67,14 +94,18 @@ def check_batch(model: nn.Module, inputs: Tensor, targets: Tensor) -> None:
             given=f"inputs {tuple(inputs.shape)} and targets {tuple(targets.shape)}",
             hint="try `inputs, targets = waves(100)`, which have shape (n, 2)",
         )
-    if targets.is_floating_point() and targets.dtype != dtype:
+    # Normalizations often stay in single precision when the rest is in half.
+    dtypes = {parameter.dtype for parameter in model.parameters()}
+    if targets.is_floating_point() and targets.dtype not in dtypes:
         raise GlimpseError(
             f"the model's parameters are {_name(dtype)}, and the targets are not",
             given=f"targets of dtype {_name(targets.dtype)}",
             hint=f"try `targets.to(torch.{_name(dtype)})`",
         )
     embeds = any(isinstance(m, nn.Embedding | nn.EmbeddingBag) for m in model.modules())
-    if inputs.dtype != dtype and not (embeds and not inputs.is_floating_point()):
+    indices = embeds and not inputs.is_floating_point()
+    # A mask has no gradient, and no dtype but its own.
+    if inputs.dtype not in dtypes and inputs.dtype != torch.bool and not indices:
         raise GlimpseError(
             f"the model's parameters are {_name(dtype)}, and the inputs are not",
             given=f"inputs of dtype {_name(inputs.dtype)}",
@@ -154,16 +185,17 @@ def check_scalar(value: object) -> Tensor:
     return value
 
 
-def forward(run: Callable[[], T], inputs: Tensor) -> T:
+def forward(run: Callable[[], T], *inputs: Tensor) -> T:
     """Run a forward pass, and say in plain words when the model refuses the inputs."""
     try:
         return run()
     except GlimpseError:
         raise
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
+        shapes = " and ".join(str(tuple(part.shape)) for part in inputs)
         raise GlimpseError(
             "the model cannot take these inputs",
-            given=f"inputs of shape {tuple(inputs.shape)} ({str(error).splitlines()[0]})",
+            given=f"inputs of shape {shapes} ({str(error).splitlines()[0]})",
             hint="try `model(inputs)` alone",
         ) from error
 
@@ -193,41 +225,6 @@ def reduction_of(loss: Loss, outputs: Tensor, targets: Tensor) -> str:
         if whole != 0 and torch.isclose(whole, expected, rtol=1e-3, atol=0.0):
             return name
     return "other"
-
-
-@contextmanager
-def undisturbed(model: nn.Module) -> Iterator[None]:
-    """Put back what a model is made of, and every global random state.
-
-    `torch.func.functional_call` leaves stand-ins behind in a module that goes by two
-    names, and a forward pass may set attributes (`torch.nn.utils.weight_norm` does).
-    """
-    kept = [
-        (module, dict(vars(module)), dict(module._parameters), dict(module._buffers))
-        for module in model.modules()
-    ]
-    try:
-        with undisturbed_randomness():
-            yield
-    finally:
-        for module, attributes, parameters, buffers in kept:
-            for old, now in (
-                (attributes, vars(module)),
-                (parameters, attributes["_parameters"]),
-                (buffers, attributes["_buffers"]),
-            ):
-                now.clear()
-                now.update(old)
-
-
-def copies(model: nn.Module) -> dict[str, Tensor]:
-    """Parameters and buffers to run a model on instead of its own.
-
-    Copies, because a forward pass may write into them: `nn.BatchNorm1d` does into its
-    buffers, `nn.Embedding(max_norm=...)` into its weight.
-    """
-    tensors = [*model.named_parameters(), *model.named_buffers()]
-    return {name: tensor.detach().clone() for name, tensor in tensors}
 
 
 def _name(dtype: torch.dtype) -> str:

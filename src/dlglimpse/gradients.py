@@ -2,173 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
-from torch.overrides import TorchFunctionMode
+from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from dlglimpse.batches import (
-    Loss,
-    check_batch,
-    check_model,
-    check_outputs,
-    check_scalar,
-    copies,
-    forward,
-    reduction_of,
-    undisturbed,
-)
-from dlglimpse.errors import GlimpseError
+from dlglimpse.batches import Loss, check_model, checked_inputs, forward, reduction_of
+from dlglimpse.layers import in_order, layer_name, layers_of, parameters_of, unwrapped
 from dlglimpse.records import FIELDS, Glimpse
+from dlglimpse.stand_ins import standing_in, storage_of
+from dlglimpse.watching import Watch, one_pass, watching
 
-# fmt: off
-_ACTIVATION_FUNCTIONS = frozenset({
-    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
-    "leaky_relu", "logsigmoid", "mish", "prelu", "relu", "relu6", "rrelu",
-    "selu", "sigmoid", "silu", "softplus", "softshrink", "softsign", "tanh",
-    "tanhshrink", "threshold",
-})
-# fmt: on
-_PASSES_ON = (
-    nn.modules.batchnorm._NormBase,
-    nn.LayerNorm,
-    nn.GroupNorm,
-    nn.modules.dropout._DropoutNd,
-    nn.AlphaDropout,
-)
+Named = dict[str, Tensor]
 
 
-def layers_of(model: nn.Module) -> dict[str, nn.Module]:
-    """The modules that own a `weight` with two or more axes, by name.
+class _Kept(Watch):
+    """Keeps what the layers put out, and what activation functions make of it.
 
-    Raises
-    ------
-    GlimpseError
-        If there is none.
-
-    Examples
-    --------
-    >>> list(layers_of(nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))))
-    ['0', '2']
+    Nothing is copied before something may write into it. What cannot be seen to write,
+    such as a function of another language, is found out by PyTorch's count of changes;
+    then a second, careful pass copies everything at once.
     """
-    layers = {}
-    for name, module in model.named_modules():
-        if any(w.ndim >= 2 and w.is_floating_point() for w in _weights(module)):
-            layers[name or type(module).__name__] = module
-    if not layers:
-        raise GlimpseError(
-            "the model has no layer with a `weight` matrix to look at",
-            given=type(model).__name__,
-            hint="try a model made of layers such as `nn.Linear`",
-        )
-    return layers
 
-
-def _weights(module: nn.Module) -> list[Tensor]:
-    """A module's weight, or what it is computed from."""
-    # To compute a spectrally normalized weight writes into the module's buffers.
-    if parametrize.is_parametrized(module, "weight"):
-        prefix = "parametrizations.weight."
-        return [p for name, p in module.named_parameters() if name.startswith(prefix)]
-    weight = getattr(module, "weight", None)
-    return [weight] if isinstance(weight, Tensor) else []
-
-
-class _Watch(TorchFunctionMode):
-    """Notes what layers put out, and what activation functions make of it."""
-
-    def __init__(self) -> None:
+    def __init__(self, careful: bool = False) -> None:
         super().__init__()
-        self.preactivations: dict[str, Tensor] = {}
-        self.activations: dict[str, Tensor] = {}
-        # Tensors are kept beside their layer's name, so that no id is used again.
-        self._handed_on: dict[int, tuple[str, Tensor]] = {}
+        self.preactivations: Named = {}
+        self.activations: Named = {}
+        self.edges: dict[str, GradientEdge] = {}
+        self._careful = careful
+        self._versions: dict[int, tuple[Tensor, int]] = {}
+        self._places: dict[int, list[tuple[Named, str]]] = {}
 
-    def note_layer(self, name: str, given: Tensor, output: Tensor) -> Tensor:
-        """Keep a layer's output, and hand on a copy that may change in place."""
-        if output.ndim < 2:
-            raise GlimpseError(
-                f"layer {name!r} was given one example without the axis of examples",
-                given=f"what goes into it has the shape {tuple(given.shape)}",
-                hint="try `inputs.unsqueeze(0)` and `targets.unsqueeze(0)`",
-            )
-        uses = sum(key == name or key.startswith(f"{name} (") for key in self.preactivations)
-        key = f"{name} ({uses + 1})" if uses else name
-        self.preactivations[key] = self.activations[key] = output
-        handed_on = output.clone()
-        self._handed_on[id(handed_on)] = key, handed_on
-        return handed_on
+    def see(self, key: str, output: Tensor) -> Tensor:
+        if output.requires_grad:
+            # Of the tensor as it is now: in place, it may become another's result.
+            self.edges[key] = get_gradient_edge(output)
+        value = self._kept(output)
+        self._keep(self.preactivations, key, value)
+        self._keep(self.activations, key, value)
+        return output.clone() if self._careful else output
 
-    def note_activation(self, value: object, output: object) -> None:
-        """If `value` comes from a layer, `output` is that layer's activation."""
-        if id(value) in self._handed_on and isinstance(output, Tensor):
-            key, _ = self._handed_on[id(value)]
-            self.activations[key] = output.detach().clone()
+    def see_activation(self, key: str, output: Tensor, function: str) -> None:
+        self._keep(self.activations, key, self._kept(output))
 
-    def pass_on(self, value: object, output: object) -> None:
-        """Let an activation behind a normalization count for the layer before it."""
-        if id(value) in self._handed_on and isinstance(output, Tensor):
-            key, _ = self._handed_on[id(value)]
-            self._handed_on[id(output)] = key, output
+    def see_write(self, tensor: Tensor) -> None:
+        for place, key in self._places.pop(storage_of(tensor), ()):
+            value = place[key]
+            if storage_of(value) == storage_of(tensor):
+                place[key] = value.clone()
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        output = func(*args, **kwargs)
-        if getattr(func, "__name__", "").rstrip("_") in _ACTIVATION_FUNCTIONS:
-            self.note_activation(args[0] if args else kwargs.get("input"), output)
-        return output
+    def overwritten(self) -> bool:
+        """Whether something was written into a kept tensor without being seen."""
+        kept = {id(v) for place in (self.preactivations, self.activations) for v in place.values()}
+        return any(id(t) in kept and t._version != v for t, v in self._versions.values())
 
+    def _kept(self, value: Tensor) -> Tensor:
+        value = value.detach()
+        if self._careful or self.stand_ins is None or self.stand_ins.own(value):
+            return value.clone()
+        self._versions[id(value)] = value, value._version
+        return value
 
-@contextmanager
-def _watching(model: nn.Module, layers: Mapping[str, nn.Module]) -> Iterator[_Watch]:
-    """Hooks on every module while it lasts, and none afterwards."""
-    watch = _Watch()
-    names = {module: name for name, module in layers.items()}
-
-    def hook(module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
-        if module in names and isinstance(output, Tensor):
-            return watch.note_layer(names[module], args[0] if args else output, output)
-        if isinstance(module, _PASSES_ON):
-            watch.pass_on(args[0] if args else None, output)
-        elif module not in names and not any(module.children()):
-            watch.note_activation(args[0] if args else None, output)
-        return None
-
-    handles = [module.register_forward_hook(hook) for module in model.modules()]
-    try:
-        with watch:
-            yield watch
-    finally:
-        for handle in handles:
-            handle.remove()
+    def _keep(self, place: Named, key: str, value: Tensor) -> None:
+        place[key] = value
+        self._places.setdefault(storage_of(value), []).append((place, key))
 
 
 def forward_order(model: nn.Module, inputs: Tensor) -> tuple[dict[str, nn.Module], object]:
     """The layers of a model in the order in which a forward pass first uses them, and
     what it puts out."""
-    layers = layers_of(model)
-    state = copies(model)
-    with undisturbed(model), torch.no_grad(), _watching(model, layers) as watch:
-        outputs = forward(
-            lambda: torch.func.functional_call(model, state, (inputs.detach().clone(),)), inputs
-        )
-    return _ordered(layers, watch), outputs
-
-
-def _ordered(layers: Mapping[str, nn.Module], watch: _Watch) -> dict[str, nn.Module]:
-    seen = [name for name in watch.preactivations if name in layers]
-    return {name: layers[name] for name in [*seen, *(n for n in layers if n not in seen)]}
+    layers, watch = layers_of(model), Watch()
+    with torch.no_grad(), standing_in(model) as watch.stand_ins, watching(model, layers, watch):
+        outputs = forward(lambda: model(inputs.detach().clone()), inputs)
+    return {name: layers[name] for name in in_order(layers, watch.keys) if name in layers}, outputs
 
 
 def counts(
@@ -181,29 +89,93 @@ def counts(
     }
 
 
-def _gradients(loss: Tensor, of: list[Tensor]) -> Iterator[Tensor]:
-    """Gradients of the loss with respect to each tensor; zeros where none arrives."""
-    reached = [tensor for tensor in of if tensor.requires_grad]
-    found = iter(torch.autograd.grad(loss, reached, allow_unused=True))
-    for tensor in of:
-        gradient = next(found) if tensor.requires_grad else None
-        yield torch.zeros_like(tensor) if gradient is None else gradient.detach()
+class Counted(Mapping[str, Mapping[str, int]]):
+    """The same counts, made when a field is first asked for: most looks never ask."""
+
+    def __init__(
+        self, fields: Mapping[str, Mapping[str, Tensor]], of: Callable[[Tensor], Tensor]
+    ) -> None:
+        self._fields, self._of = fields, of
+        self._done: dict[str, dict[str, int]] = {}
+
+    def __getitem__(self, field: str) -> Mapping[str, int]:
+        if field not in self._done:
+            self._done |= counts({field: self._fields[field]}, self._of)
+        return self._done[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
-def _owned(
-    layers: Mapping[str, nn.Module], kind: str, stand_ins: Mapping[int, Tensor]
-) -> dict[str, Tensor]:
-    """The stand-in of each layer's parameter called `kind`, tied ones included."""
-    own = {name: layer._parameters.get(kind) for name, layer in layers.items()}
-    return {n: stand_ins[id(p)] for n, p in own.items() if id(p) in stand_ins}
+def _zero(values: Tensor) -> Tensor:
+    return values == 0
+
+
+def _not_finite(values: Tensor) -> Tensor:
+    return ~values.isfinite()
+
+
+def _owned(model: nn.Module, layers: Mapping[str, nn.Module], kind: str) -> Named:
+    """The layers' parameters of a kind, by the name of the layer or, where it has
+    several, by their own; tied ones included."""
+    prefixes = {name: "" if layer is model else f"{name}." for name, layer in layers.items()}
+    return {
+        layer_name(prefixes[name] + own, model, kind): parameter
+        for name, found in parameters_of(layers, kind).items()
+        for own, parameter in found.items()
+    }
+
+
+def _gradients(loss: Tensor, edges: Mapping[str, GradientEdge], *of: Named) -> list[Named]:
+    """Gradients of the loss for what the edges lead to, the first group of tensors, and
+    for other groups; zeros where none arrives."""
+    leaves = [tensor for group in of[1:] for tensor in group.values()]
+    wanted = [*edges.values(), *leaves]
+    # PyTorch's annotation knows tensors or edges, and takes both.
+    found = iter(torch.autograd.grad(loss, wanted, allow_unused=True))  # type: ignore[arg-type]
+    arrived = {name: next(found) for name in edges}
+    groups = [{name: arrived.get(name) for name in of[0]}]
+    groups += [{name: next(found) for name in group} for group in of[1:]]
+    return [
+        {name: _dense(gradient, tensors[name]) for name, gradient in group.items()}
+        for group, tensors in zip(groups, of, strict=True)
+    ]
+
+
+def _dense(gradient: Tensor | None, of: Tensor) -> Tensor:
+    if gradient is None:
+        return torch.zeros_like(of).detach()
+    # An embedding with `sparse=True` has the rows that it used only.
+    return gradient.to_dense() if gradient.is_sparse else gradient.detach()
+
+
+def _record(model: nn.Module, watch: _Kept, loss: Tensor) -> dict[str, Named]:
+    """One backward pass, and all fields of a look."""
+    names = in_order(watch.layers, watch.keys)
+    layers = {name: watch.layers[name] for name in names if name in watch.layers}
+    weights, biases = (_owned(model, layers, kind) for kind in ("weight", "bias"))
+    gradients = _gradients(loss, watch.edges, watch.preactivations, weights, biases)
+    signals = [watch.preactivations, watch.activations]
+    return dict(zip(FIELDS, [*signals, *gradients], strict=True))
 
 
 def glimpse(
-    model: nn.Module, inputs: Tensor, targets: Tensor, *, loss: Loss = F.mse_loss
+    model: nn.Module,
+    inputs: Tensor | Sequence[Tensor],
+    targets: Tensor,
+    *,
+    loss: Loss = F.mse_loss,
 ) -> Glimpse:
     """Look at every layer during one forward and one backward pass.
 
-    A layer is a module that owns a `weight` with two or more axes. With
+    A layer is a module that owns a `weight` with two or more axes, or several of them,
+    as attention (`in_proj_weight`) and recurrent layers (`weight_ih_l0`) do. With
     z(l) = W(l) a(l-1) + b(l) and a(l) = phi(z(l)), the record holds z(l), a(l),
     dL/dz(l), dL/dW(l) and dL/db(l). Nothing in the model changes: not `.grad`, nor
     `requires_grad`, the mode, the buffers, the hooks or any random state.
@@ -214,7 +186,8 @@ def glimpse(
         Any `nn.Module`; it runs in the mode (training or evaluation) it is in, and
         frozen layers are looked at like the others.
     inputs, targets
-        A batch: the first axis counts the n examples; dtype that of the model.
+        A batch: the first axis counts the n examples; dtype that of the model. A
+        sequence of tensors is for a model that takes several inputs.
     loss
         A callable `loss(outputs, targets)` that returns a scalar.
 
@@ -223,6 +196,7 @@ def glimpse(
     Glimpse
         Mappings from layer name to tensor, in forward order. A layer that is used
         twice appears as "name" and "name (2)"; its weight has one gradient, the sum.
+        Weights not called `weight` go by names of their own, as in `watch_updates`.
 
     Raises
     ------
@@ -243,42 +217,21 @@ def glimpse(
     >>> look.weight_gradients["0"].shape, look.backpropagated["2"].shape
     (torch.Size([2, 2]), torch.Size([100, 2]))
     """
-    check_batch(model, inputs, targets)
-    layers = layers_of(model)
-    # The model runs on stand-ins, so that its own parameters and buffers stay as
-    # they are, and frozen ones get a gradient as well.
-    state = copies(model)
-    stand_ins = {
-        name: state[name].requires_grad_(parameter.is_floating_point())
-        for name, parameter in model.named_parameters()
-    }
-    with undisturbed(model), torch.enable_grad():
-        with _watching(model, layers) as watch:
-            result = forward(
-                lambda: torch.func.functional_call(model, state, (inputs.detach().clone(),)),
-                inputs,
-            )
-        outputs = check_outputs(result, targets)
-        value = check_scalar(loss(outputs, targets))
-        reduction = reduction_of(loss, outputs.detach(), targets)
-
-    z = watch.preactivations
-    layers = _ordered(layers, watch)
-    by_identity = {id(p): stand_ins[name] for name, p in model.named_parameters()}
-    weights, biases = (_owned(layers, kind, by_identity) for kind in ("weight", "bias"))
-    found = _gradients(value, [*z.values(), *weights.values(), *biases.values()])
-    gradients = [{name: next(found) for name in part} for part in (z, weights, biases)]
-    activations = {
-        name: a.detach().clone() if a is z[name] else a for name, a in watch.activations.items()
-    }
-    signals = [{name: t.detach() for name, t in z.items()}, activations]
-    fields = dict(zip(FIELDS, [*signals, *gradients], strict=True))
+    several, model = checked_inputs(model, inputs, targets), unwrapped(model)
+    for careful in (False, True):
+        watch = _Kept(careful)
+        with one_pass(model, several, targets, loss, watch) as (outputs, value):
+            fields = _record(model, watch, value)
+            # Afterwards, for a loss may write over the outputs.
+            reduction = reduction_of(loss, outputs.detach(), targets)
+        if not watch.overwritten():
+            break
     return Glimpse(
         **fields,
         loss=value.item(),
-        n=len(inputs),
+        n=len(targets),
         reduction=reduction,
         dtype=str(check_model(model)).removeprefix("torch."),
-        zeros=counts(fields, lambda t: t == 0),
-        non_finite=counts(fields, lambda t: ~t.isfinite()),
+        zeros=Counted(fields, _zero),
+        non_finite=Counted(fields, _not_finite),
     )

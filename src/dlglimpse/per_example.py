@@ -15,13 +15,13 @@ from dlglimpse.batches import (
     check_loss,
     check_outputs,
     check_scalar,
-    copies,
     forward,
-    undisturbed,
 )
 from dlglimpse.errors import GlimpseError
-from dlglimpse.gradients import forward_order, layers_of
+from dlglimpse.gradients import forward_order
+from dlglimpse.layers import layers_of
 from dlglimpse.networks import ACTIVATIONS
+from dlglimpse.stand_ins import copies, undisturbed
 
 _DROPOUTS = (nn.modules.dropout._DropoutNd, nn.AlphaDropout)
 

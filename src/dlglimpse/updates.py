@@ -8,14 +8,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from dlglimpse.batches import check_model
 from dlglimpse.errors import GlimpseError
+from dlglimpse.layers import layer_name
 from dlglimpse.records import Updates
-
-_ENDINGS = (".weight", ".parametrizations.weight.original")
 
 
 @contextmanager
@@ -170,14 +168,8 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for prefix, module in model.named_modules():
         for name, parameter in module.named_parameters(prefix, recurse=False):
-            if is_lazy(parameter):
-                raise GlimpseError(
-                    "a lazy layer has no weights before it saw its first batch",
-                    given=f"the parameter {name!r}",
-                    hint="try to run the model once, as in `model(inputs)`",
-                )
             if parameter.ndim >= 2 and parameter.is_floating_point():
-                found[_layer_name(name, model)] = parameter
+                found[layer_name(name, model)] = parameter
     if not found:
         raise GlimpseError(
             "the model has no weights with two or more axes to watch",
@@ -185,13 +177,6 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
             hint="try a model made of layers such as `nn.Linear`",
         )
     return found
-
-
-def _layer_name(parameter: str, model: nn.Module) -> str:
-    for ending in _ENDINGS:
-        if f".{parameter}".endswith(ending):
-            return parameter[: -len(ending)] or type(model).__name__
-    return parameter
 
 
 def _held_by(optimizer: Optimizer) -> set[int]:

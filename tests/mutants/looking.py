@@ -7,22 +7,22 @@ from mutants.planting import Mutant
 GRADIENTS = [
     Mutant(
         "layers in reverse order",
-        "gradients.py",
-        "_ordered",
-        "[*seen, *(n for n in layers if n not in seen)]",
-        "reversed([*seen, *(n for n in layers if n not in seen)])",
+        "layers.py",
+        "in_order",
+        "return names",
+        "return names[::-1]",
     ),
     Mutant(
         "pre-activations shown for activations",
         "gradients.py",
-        "_Watch.note_activation",
-        "self.activations[key] = output.detach().clone()",
+        "_Kept.see_activation",
+        "self._keep(self.activations, key, self._kept(output))",
         "return",
     ),
     Mutant(
         "gradients with the sign of a step downhill",
         "gradients.py",
-        "_gradients",
+        "_dense",
         "else gradient.detach()",
         "else -gradient.detach()",
     ),
@@ -33,6 +33,58 @@ GRADIENTS = [
         "(first + (n - 1) * rest) / n",
         "(first + rest) / 2",
         unclaimed="the losses of the pages say themselves whether they are means",
+    ),
+]
+
+STATISTICS = [
+    Mutant(
+        "dead units counted on the wrong axis, in statistics",
+        "measuring.py",
+        "_values",
+        "for axis in range(values.ndim) if axis != units",
+        "for axis in range(1, values.ndim)",
+    ),
+    Mutant(
+        "the spread over units, not over examples",
+        "measuring.py",
+        "_values",
+        "wide.mean(examples, keepdim=True)",
+        "wide.mean(units, keepdim=True)",
+    ),
+    Mutant(
+        "the mean square for its root, in statistics",
+        "measuring.py",
+        "_root",
+        "math.sqrt(squares / count)",
+        "squares / count",
+    ),
+    Mutant(
+        "saturation of a sigmoid counted as that of tanh",
+        "measuring.py",
+        "",
+        '"sigmoid": (2, -1)',
+        '"sigmoid": (1, 0)',
+    ),
+    Mutant(
+        "the gradients of all layers summed up in .grad",
+        "measuring.py",
+        "measured",
+        "            parameter.grad = None",
+        "            return",
+    ),
+    Mutant(
+        "the last over the first gradient, in a diagnosis",
+        "diagnosis.py",
+        "_ends",
+        "(first, start), *_, (_, end)",
+        "(_, end), *_, (first, start)",
+    ),
+    Mutant(
+        "the first broken gradient named for the last, in a diagnosis",
+        "diagnosis.py",
+        "_non_finite",
+        'yield _finding("non-finite", back[-1]',
+        'yield _finding("non-finite", back[0]',
     ),
 ]
 
@@ -348,4 +400,4 @@ PAGES = [
     ),
 ]
 
-LOOKING = [*GRADIENTS, *SWEEPS, *EXAMPLES, *NUMBERS, *CORRELATIONS, *TRAININGS, *PAGES]
+LOOKING = [*GRADIENTS, *STATISTICS, *SWEEPS, *EXAMPLES, *NUMBERS, *CORRELATIONS, *TRAININGS, *PAGES]
