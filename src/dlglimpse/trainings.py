@@ -10,12 +10,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dlglimpse.batches import check_batch, check_outputs
-from dlglimpse.ensembles import Stack, draw_seed
+from dlglimpse.ensembles import draw_seed
 from dlglimpse.errors import GlimpseError
 from dlglimpse.randomness import seeded, undisturbed_randomness
 
 BATCH = 32
 """How many examples a step sees."""
+
+Stack = list[tuple[Tensor, Tensor]]
+"""For each layer weights of shape (d, o, i) and biases of shape (d, o), d for draw."""
 
 
 def train_together(
