@@ -59,7 +59,8 @@ def layer_statistics(
     Numbers are taken as the tensors come by, in double precision, piece by piece, and
     no tensor is kept: a gradient of the weights is gone before the next one is made.
     Beside what the model keeps for its own backward pass, memory holds a copy of the
-    inputs, of the buffers, and of what the model itself writes over.
+    inputs, of the buffers, and of what the model itself writes over; how far below or
+    above a plain pass that is, the benchmark page of the book measures.
 
     What misleads: a root mean square of a whole layer hides single units, and sizes of
     gradients depend on how the loss is scaled; compare layers, not networks.
