@@ -90,6 +90,13 @@ STATISTICS = [
 
 SWEEPS = [
     Mutant(
+        "activation after the last layer, in a sweep",
+        "blocks.py",
+        "look_at_block",
+        "_losses(loss, z, targets)",
+        "_losses(loss, activations[-1](z), targets)",
+    ),
+    Mutant(
         "the mean over networks for the sum",
         "blocks.py",
         "_losses",
