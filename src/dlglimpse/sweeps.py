@@ -36,7 +36,7 @@ def sweep(
 ) -> list[Any]:
     """Call `draws` for each configuration, through joblib, and measure what comes back.
 
-    result c is measure(draws(**common, **configurations[c])). Whoever calls decides
+    result c is `measure(draws(**common, **configurations[c]))`. Whoever calls decides
     where the work is done, with `joblib.parallel_config`: one after another by default,
     on all cores, or on a cluster of Dask or Ray. The results are the same to the bit on
     machines of one kind, because each configuration is computed with one thread.
