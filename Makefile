@@ -47,7 +47,7 @@ exercises: $(VENV)/ready ## list the exercises, with the answers and hints that 
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/exercises/table.py
 
 diagnoses: $(VENV)/ready ## diagnose networks that are well and broken ones, for the page to show
-	@PYTHONPATH=tests $(BIN)/python tests/diagnosis/table.py
+	@PYTHONPATH=tests $(BIN)/python tests/diagnosis/listing.py
 
 bounds: $(VENV)/ready ## run PAGE (or all) with other seeds, to see what its claims may state
 	@PYTHONPATH=book/_ext:tests $(BIN)/python tests/claims/bounds.py $(PAGE)

@@ -22,8 +22,9 @@ class LayerStatistics:
         Root mean square of what the layer hands on, behind its activation function.
     contrast
         How far a unit's activation is spread over the examples: the root mean square of
-        its deviations from its own mean over them. nan for one example, or if neither
-        of the first two axes counts the examples.
+        its deviations from its own mean over them. Not a share: it grows with the
+        activations, other than the contrast of the book's chapter on training. nan for
+        one example, or if neither of the first two axes counts the examples.
     dead
         Share of units whose activation is exactly zero for every example.
     saturated

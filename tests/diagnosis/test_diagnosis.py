@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from diagnosis.broken import BROKEN
 from diagnosis.healthy import HEALTHY
-from diagnosis.table import NETWORKS, SEEDS, TABLE, diagnosed, right
+from diagnosis.listing import NETWORKS, SEEDS, TABLE, diagnosed, right
 from dlglimpse import Diagnosis, Finding, GlimpseError, diagnose, diagnosis, mlp, waves
 
 KINDS = {"non-finite", "exploding", "vanishing", "dead units", "saturated", "starved layer"}
