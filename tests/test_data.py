@@ -162,3 +162,10 @@ def test_loops_take_longer_than_either_library():
     measured = loop_times()
     assert set(measured) == {"NumPy", "PyTorch"}
     assert all(ratio > 1 for ratio in measured.values())
+
+
+def test_only_pixels_of_the_training_images_say_how_digits_are_standardized():
+    train, _, test, _ = digits()
+    assert float(train.double().mean()) == pytest.approx(0, abs=1e-6)
+    assert float(train.double().std()) == pytest.approx(1, abs=1e-6)
+    assert abs(float(test.double().mean())) > 1e-4
