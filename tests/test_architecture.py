@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "dlglimpse"
 # from the top: what is imported, down to what imports
 ORDER = [
     "errors",
+    "files",
     "notebook",
     "glue",
     "progress",
@@ -51,8 +52,8 @@ ORDER = [
 NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"}
 # A notebook brings IPython; this asks for it when it is called, and does without.
 WHEN_CALLED = {"IPython": {"notebook"}}
-WITHOUT_TORCH = {"errors", "notebook", "glue", "progress", "records", "findings", "kernels"}
-WITHOUT_TORCH |= {"densities", "summaries", "claims"}
+WITHOUT_TORCH = {"errors", "files", "notebook", "glue", "progress", "records", "findings"}
+WITHOUT_TORCH |= {"kernels", "densities", "summaries", "claims"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 
 

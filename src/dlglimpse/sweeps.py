@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from joblib.parallel import get_active_backend
 
 from dlglimpse.ensembles import draws
 from dlglimpse.errors import GlimpseError
+from dlglimpse.files import replace
 from dlglimpse.fingerprints import fingerprint, versions
 from dlglimpse.progress import progress, quiet
 from dlglimpse.records import Draws
@@ -183,16 +183,8 @@ class _Folder:
     def put(self, c: int, result: Any) -> None:
         """Keep a result; under its name there is never a part of it."""
         data = pickle.dumps(result)
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_MAGIC + hashlib.sha256(data).digest() + data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self._paths[c])
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        whole = _MAGIC + hashlib.sha256(data).digest() + data
+        replace(self._paths[c], lambda file: file.write(whole))
 
 
 def _whole(path: Path) -> bytes | None:

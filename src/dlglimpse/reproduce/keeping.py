@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 
 from dlglimpse.errors import GlimpseError
+from dlglimpse.files import replace
 from dlglimpse.reproduce.plans import Plan
 from dlglimpse.reproduce.training import Training
 
 _MAY_GROW = "updates"
-
-
-def replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file such that at any moment there is the old one or the new one, whole.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "kept"
-    >>> replace(path, lambda file: file.write(b"all of it"))
-    >>> path.read_bytes()
-    b'all of it'
-    """
-    # In the same folder: a name can be moved in one step within a file system only.
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def described(plan: Plan) -> dict[str, Any]:

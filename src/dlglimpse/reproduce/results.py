@@ -15,7 +15,8 @@ import numpy.typing as npt
 import torch
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.reproduce.keeping import described, replace
+from dlglimpse.files import replace
+from dlglimpse.reproduce.keeping import described
 from dlglimpse.reproduce.training import Training
 
 Floats = npt.NDArray[np.float64]
