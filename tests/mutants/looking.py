@@ -50,6 +50,7 @@ STATISTICS = [
         "_values",
         "wide.mean(examples, keepdim=True)",
         "wide.mean(units, keepdim=True)",
+        unclaimed="no page claims anything of the spread of a layer",
     ),
     Mutant(
         "the mean square for its root, in statistics",
@@ -64,6 +65,7 @@ STATISTICS = [
         "",
         '"sigmoid": (2, -1)',
         '"sigmoid": (1, 0)',
+        unclaimed="no network that the page diagnoses has sigmoids",
     ),
     Mutant(
         "the gradients of all layers summed up in .grad",
@@ -71,6 +73,7 @@ STATISTICS = [
         "measured",
         "            parameter.grad = None",
         "            return",
+        unclaimed="the page claims no memory; a test holds that no copy is kept",
     ),
     Mutant(
         "the last over the first gradient, in a diagnosis",
@@ -85,6 +88,7 @@ STATISTICS = [
         "_non_finite",
         'yield _finding("non-finite", back[-1]',
         'yield _finding("non-finite", back[0]',
+        unclaimed="in the page's network one gradient breaks, the first and the last",
     ),
 ]
 
@@ -109,6 +113,7 @@ SWEEPS = [
         "_backward",
         "else (d, weight)",
         "else (d, weight.reshape(weight.shape[::-1]).t())",
+        unclaimed="a random matrix and its transpose have the same statistics",
     ),
     Mutant(
         "biases left out of a sweep",
@@ -237,6 +242,7 @@ NUMBERS = [
         "zero_share",
         "rows == 0",
         "np.abs(rows) < 1e-6",
+        unclaimed="so few gradients are nearly zero that no claimed share moves",
     ),
     Mutant(
         "the mean for the median",
@@ -258,6 +264,7 @@ NUMBERS = [
         "_slopes",
         "values.sum()",
         "values.mean()",
+        unclaimed="the curves of activations are pictures, no claim",
     ),
     Mutant(
         "a curve of counts, not of density",
@@ -265,6 +272,7 @@ NUMBERS = [
         "kernel_sums",
         "float(nodes.sum()) * width",
         "width",
+        unclaimed="the width of a violin is a picture, no claim",
     ),
     Mutant(
         "Scott's bandwidth for the error of a mean",
