@@ -12,10 +12,10 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants serve times bench launch clean
+.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants serve times bench launch thorough clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.12")'
@@ -33,7 +33,10 @@ book: $(VENV)/ready ## run every page that changed and build the site
 
 test: lint unit ## lint, types, unit tests, every page, the strict build, other seeds, the site
 	@$(BOOKMAKER) book --force
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/pages tests/site
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m "not thorough" tests/pages tests/site
+
+thorough: $(VENV)/ready ## what takes too long for `make test`, on the site that is built
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m thorough tests/site
 
 lint: $(VENV)/ready ## check style and types
 	$(BIN)/ruff check .

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +16,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from browser import launched
+
 STARTING = 120  # seconds at most
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]
-BROWSER += ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
 
 READY = """async () => {
     const panel = window.jupyterapp?.shell.currentWidget;
@@ -88,10 +87,8 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 @contextmanager
 def browsing(address: str, token: str) -> Iterator[Page]:
     """Yield a window that this JupyterLab knows already."""
-    chromium = shutil.which("chromium")
-    assert chromium, "install chromium, which opens the notebooks here"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+        browser = launched(playwright)
         window = browser.new_page(viewport={"width": 1280, "height": 900})
         window.goto(f"{address}/lab?token={token}")
         yield window

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bookmaker.site import SITE
 from bookmaker.sources import contents
+from browser import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = {page.name: page for page in contents(ROOT) if page.runs and page.name != "index"}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What the text before a question is like is the page's business, not the question's.
 OURS = ".question, .question-forget, .dlglimpse-check"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "install chromium, in which the pages are looked at"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
 
 
 def opened(browser: Browser, name: str, theme: Any, width: int) -> Page:

@@ -28,6 +28,13 @@ from bookmaker.sources import contents
 from bookmaker.teaching import ExerciseList
 
 LOGGER = logging.getLogger(__name__)
+# Each connects itself to the build, in this order.
+PARTS = (
+    solutions,
+    downloads,
+    question_directives,
+    claims,
+)
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 
 _REDIRECT = """<!DOCTYPE html>
@@ -44,10 +51,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect everything to the build."""
     # Pages are read again when what their outputs depend on has changed.
     app.add_config_value("book_fingerprint", "", "env")
-    solutions.setup(app)
-    downloads.setup(app)
-    question_directives.setup(app)
-    claims.setup(app)
+    for part in PARTS:
+        part.setup(app)
     app.add_role("page-time", PageTime())
     app.add_directive("page-times", PageTimes)
     app.add_directive("exercise-list", ExerciseList)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_book.config import get_final_config
@@ -25,6 +26,12 @@ CONFIGURATION = Path("_build") / "conf"
 PARTIAL = Path("_build") / "html.partial"
 # Not the folder of plain `jupyter-book build`, which reads pages without being strict.
 DOCTREES = Path("_build") / "doctrees"
+# What finishes or checks the written pages, in this order: each step gets the root of
+# the book and the folder of the site, and returns what is wrong.
+STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
+    lambda root, site: check_site(site),
+    lambda root, site: check_notebooks(site, addresses.site(root)),
+)
 # Stands among the doctrees if the pages in them were read without a warning.
 _CLEAN = "clean"
 
@@ -101,10 +108,9 @@ def build(root: Path) -> list[Problem]:
     While a build runs, and after it failed, the site lies in `_build/html.partial`.
     """
     retire(root)
-    problems = _sphinx(root) or [
-        *check_site(root / PARTIAL),
-        *check_notebooks(root / PARTIAL, addresses.site(root)),
-    ]
+    problems = _sphinx(root)
+    for step in () if problems else STEPS:
+        problems += step(root, root / PARTIAL)
     if not problems:
         (root / PARTIAL).rename(root / SITE)
     return problems

@@ -1,0 +1,98 @@
+"""A browser in which tests read the built site as readers do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+
+from bookmaker.site import SITE
+from bookmaker.sources import contents
+
+ROOT = Path(__file__).parents[1]
+SLUGS = [page.slug for page in contents(ROOT)]
+THEMES = ["light", "dark"]
+WIDTHS = [320, 390, 768, 1280]
+# Debian's name, and those under which others install the same browser or Chrome.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]
+ARGUMENTS += ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
+HINT = "no Chromium was found: install Debian's `chromium`, or Chrome"
+
+
+def program() -> str | None:
+    """The path of a browser on this machine, if it has one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def required() -> bool:
+    """Whether a missing browser is an error: so it is in continuous integration."""
+    return os.environ.get("BOOK_BROWSER_REQUIRED") == "1"
+
+
+def launched(playwright: Playwright) -> Browser:
+    """The browser; without one the test is skipped, or fails where it must not be."""
+    found = program()
+    if found is None:
+        (pytest.fail if required() else pytest.skip)(HINT)
+    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+
+
+@contextmanager
+def window(
+    browser: Browser, *, theme: Any = "light", width: int = 1280, **options: Any
+) -> Iterator[BrowserContext]:
+    """A fresh window that reaches nobody but this machine."""
+    height = 844 if width < 600 else 900
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        **{"reduced_motion": "reduce", **options},
+    )
+    context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def shown(context: BrowserContext, slug: str, site: Path = ROOT / SITE) -> Page:
+    """A page of the site, opened from disk and at rest."""
+    page = context.new_page()
+    page.goto((site / f"{slug}.html").as_uri())
+    page.wait_for_load_state("load")
+    return page
+
+
+def strangers(request: Request) -> bool:
+    """Whether a request leaves this machine."""
+    return re.match(r"^(https?|wss?)://(?!127\.0\.0\.1)", request.url) is not None
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a server of a folder, on this machine."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
