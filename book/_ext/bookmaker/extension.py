@@ -16,9 +16,13 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from bookmaker import (
     addresses,
     claims,
+    codelinks,
     downloads,
     execute,
+    explained,
+    finding,
     pagetimes,
+    progress,
     question_directives,
     solutions,
 )
@@ -34,6 +38,10 @@ PARTS = (
     downloads,
     question_directives,
     claims,
+    codelinks,
+    explained,
+    finding,
+    progress,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 

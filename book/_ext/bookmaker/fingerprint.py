@@ -21,7 +21,7 @@ _PATTERNS = (
     "src/dlglimpse/_data/*",
     "book/_ext/ipython_kernel_config.py",
 )
-_READERS = ("_config.yml", "book/_ext/bookmaker/*.py")
+_READERS = ("_config.yml", "book/_ext/bookmaker/*.py", "book/_ext/bookmaker/*.yml")
 
 
 def fingerprint(root: Path) -> str:

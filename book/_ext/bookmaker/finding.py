@@ -1,0 +1,111 @@
+"""Search: what each section says, beside Sphinx's index, so that results lead to sections.
+
+Sphinx's index knows pages only, and fetches them to quote them, which a browser does not
+allow on pages opened from disk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from bookmaker.progress import chapters
+
+SECTIONS = "sections.js"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
+# What stands for layout in a formula, and says nothing in a line of text.
+_LAYOUT = re.compile(
+    r"\\(?:begin|end)\{[^}]*\}|\\(?:left|right|[bB]ig+[lr]?|displaystyle|quad|qquad|[,;:!]|\\)|&"
+)
+_WRAPPED = re.compile(r"\\(?:text|mathrm|mathbf|mathit|operatorname)\{([^{}]*)\}")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is here to the build."""
+    app.connect("html-page-context", Sections().collect)
+
+
+class Sections:
+    """What all pages say, as they are written one after the other."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, tuple[str, list[tuple[str, str, str, str]]]] = {}
+
+    def collect(self, app: Sphinx, page: str, template: str, context: Any, document: Any) -> None:
+        """Remember what a page says; write it all down for the page of results, the last."""
+        if page == "search":
+            self.write(app)
+            app.add_js_file(SECTIONS, loading_method="defer", priority=900)
+            app.add_js_file("search.js", loading_method="defer", priority=901)
+        elif document is not None and page in app.env.found_docs:
+            self.of[page] = (app.env.titles[page].astext(), list(sections(document)))
+
+    def write(self, app: Sphinx) -> None:
+        """Write a script, for scripts load from disk where data do not."""
+        first = set(chapters(Path(app.srcdir)))
+        data = [
+            [page, title, int(page in first), found]
+            for page, (title, found) in sorted(self.of.items())
+        ]
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        path = Path(app.outdir) / "_static" / SECTIONS
+        path.write_text(f"var BOOK_SECTIONS = {text};\n", encoding="utf-8")
+
+
+def sections(document: nodes.document) -> Iterator[tuple[str, str, str, str]]:
+    """The id, title, prose, and names in code of each section."""
+    for section in document.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        if title is None or title.parent is not section or not section["ids"]:
+            continue
+        said: list[str] = []
+        code: dict[str, None] = {}
+        for part in section.children[1:]:
+            if not (isinstance(part, nodes.section) and part.next_node(nodes.title)):
+                _read(part, said, code)
+        prose = re.sub(r"\s+", " ", " ".join(said)).strip()
+        anchor = "" if isinstance(section.parent, nodes.document) else section["ids"][0]
+        yield anchor, title.astext(), prose, " ".join(code)
+
+
+def _read(node: nodes.Node, said: list[str], code: dict[str, None]) -> None:
+    """Collect prose from a node, and names from its code; a page's data are neither."""
+    if isinstance(node, nodes.literal_block):
+        if node.get("language", "").startswith(("ipython", "python")):
+            code.update(dict.fromkeys(_NAME.findall(node.astext())))
+    elif isinstance(node, nodes.math | nodes.math_block):
+        said.append(formula(node.astext()))
+    elif isinstance(node, nodes.TextElement) and not isinstance(node, nodes.raw):
+        said.append(_sentence(node))
+    elif not isinstance(node, nodes.raw | nodes.comment | nodes.Invisible):
+        for child in node.children:
+            _read(child, said, code)
+
+
+def _sentence(node: nodes.Node) -> str:
+    if isinstance(node, nodes.math):
+        return formula(node.astext())
+    if isinstance(node, nodes.Text):
+        return str(node.astext())
+    if isinstance(node, nodes.raw | nodes.Invisible | nodes.image):
+        return ""
+    return "".join(map(_sentence, node.children))
+
+
+def formula(tex: str) -> str:
+    r"""A formula as one would type it into a line of text.
+
+    >>> formula(r"\begin{aligned} z &= W x_\text{in} \end{aligned}")
+    'z = W x_in'
+    """
+    plain = _WRAPPED.sub(r"\1", tex)
+    plain = (
+        re.sub(r"\\([A-Za-z]+)", r"\1", _LAYOUT.sub(" ", plain)).replace("{", "").replace("}", "")
+    )
+    return re.sub(r"\s+", " ", plain).strip()

@@ -1,0 +1,87 @@
+"""Where a reader is: times beside the pages' names, and marks of what has been read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
+
+from bookmaker import pagetimes
+from bookmaker.sources import Problem, contents
+
+_LINK = re.compile(
+    r'(<li class="toctree-l1[^"]*"><a class="(?:current )?reference internal" '
+    r'href="(?:[^"]*/)?(?P<page>[^"/#]*)(?:\.html)?#?"(?P<more>[^>]*)>)(?P<title>[^<]*)(</a>)'
+)
+_TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
+_SAID = "Reading takes"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is here to the build."""
+    app.add_css_file("finding.css")
+    app.add_js_file("permalinks.js", loading_method="defer")
+    app.connect("html-page-context", load_script)
+
+
+def load_script(app: Sphinx, page: str, template: str, context: Any, document: Any) -> None:
+    """Load the script on pages of the book; chapters say which they are."""
+    if document is not None:
+        app.add_js_file("progress.js", loading_method="defer")
+
+
+def chapters(root: Path) -> list[str]:
+    """The slugs of the chapters, which are the first part of the book.
+
+    What follows is looked up rather than read: symbols, words, functions.
+    """
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    first = toc["parts"][0] if "parts" in toc else toc
+    return [chapter["file"] for chapter in first.get("chapters", [])]
+
+
+def show_times(root: Path, site: Path) -> list[Problem]:
+    """Say how long each page takes to read, in the list of pages and on the page."""
+    minutes = _minutes(root, site)
+    listed = {slug.split("/")[-1]: slug for slug in minutes}
+    of_chapters = set(chapters(root))
+    for path in sorted(site.rglob("*.html")):
+        if "_static" in path.parts:
+            continue
+        slug = path.relative_to(site).with_suffix("").as_posix()
+        text = path.read_text(encoding="utf-8")
+
+        def timed(link: re.Match[str], here: str = slug) -> str:
+            of = listed.get(link["page"] or here.split("/")[-1])
+            if of is None:
+                return link[0]
+            mark = " data-chapter" if of in of_chapters else ""
+            opened = link[1] if not mark else link[1][:-1] + mark + ">"
+            time = f'<span class="page-minutes">{minutes[of]} min</span>'
+            return f"{opened}{link['title']} {time}{link[5]}"
+
+        text = _LINK.sub(timed, text)
+        if slug in minutes and _SAID not in text:
+            said = f'\n<p class="page-minutes">{_SAID} about {minutes[slug]} minutes.</p>'
+            text = _TITLE.sub(lambda title: title[0] + said, text, count=1)  # noqa: B023
+        path.write_text(text, encoding="utf-8")
+    return []
+
+
+def _minutes(root: Path, site: Path) -> dict[str, int]:
+    """Minutes for each page but the first: measured ones, or from the words that it shows."""
+    times = pagetimes.load(root)
+    found: dict[str, int] = {}
+    for page in contents(root)[1:]:
+        if page.name in times:
+            found[page.slug] = int(times[page.name]["reading"])
+            continue
+        text = (site / f"{page.slug}.html").read_text(encoding="utf-8")
+        article = BeautifulSoup(text, "html.parser").find("article")
+        words = len(re.findall(r"[A-Za-z]{2,}", article.get_text(" "))) if article else 0
+        found[page.slug] = max(5, 5 * round(words / pagetimes.WORDS_PER_MINUTE / 5))
+    return found
