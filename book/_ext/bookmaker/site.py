@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
-from bookmaker import addresses
+from bookmaker import addresses, heads, lost
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
@@ -29,7 +29,10 @@ DOCTREES = Path("_build") / "doctrees"
 # What finishes or checks the written pages, in this order: each step gets the root of
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
-    lambda root, site: check_site(site),
+    heads.keep_one_viewport,
+    lost.address_the_lost,
+    heads.check_heads,
+    lambda root, site: check_site(site, lost.prefix(root)),
     lambda root, site: check_notebooks(site, addresses.site(root)),
 )
 # Stands among the doctrees if the pages in them were read without a warning.
