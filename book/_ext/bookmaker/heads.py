@@ -49,6 +49,8 @@ def configure(app: Sphinx, config: Config) -> None:
     config.sitemap_indent = 1
     config.html_context["commit"] = commit(root)
     config.html_theme_options["footer_content_items"] = ["colophon.html"]
+    # The theme would take it from what the landing page's title is cut by.
+    config.html_theme_options.setdefault("logo", {}).setdefault("text", config.html_title)
 
 
 def date_pages(app: Sphinx, env: Any) -> None:

@@ -92,6 +92,7 @@ def list_chapters(
         listed = [page.slug for page in contents(Path(app.srcdir))]
         context["chapters"] = [(slug, app.env.titles[slug].astext()) for slug in listed]
         context["pageurl"] = None
+        app.add_css_file("lost.css")
 
 
 def lead_to_the_landing_page(app: Sphinx, error: Exception | None) -> None:
