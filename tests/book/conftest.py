@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEADER = """---
-jupytext:
+NOTEBOOK = """jupytext:
   text_representation:
     extension: .md
     format_name: myst
@@ -21,10 +20,16 @@ kernelspec:
   display_name: Python 3
   language: python
   name: python3
+"""
+TOP = """---
+description: A page at the top of a tiny book, with nothing on it but two links.
 ---
+# Top
+
+See {doc}`one` and {doc}`two`.
 """
 ONE = (
-    HEADER
+    f"---\ndescription: A page with a figure, an exercise, and its solution.\n{NOTEBOOK}---\n"
     + """
 (ch-one)=
 # One
@@ -77,7 +82,8 @@ Two, says the {glue:text}`zyzzyva`.
 ```
 """
 )
-TWO = HEADER + "\n# Two\n\n```{code-cell} ipython3\nprint(6 * 7)\n```\n"
+SECOND = f"---\ndescription: A second page, on which six and seven get multiplied.\n{NOTEBOOK}---\n"
+TWO = SECOND + "\n# Two\n\n```{code-cell} ipython3\nprint(6 * 7)\n```\n"
 
 
 @dataclass
@@ -148,7 +154,7 @@ def write_book(root: Path) -> Book:
         shutil.copy(ROOT / "src" / "dlglimpse" / name, package)
     write_package(package.parent.parent, 41)
     (root / "book" / "references.bib").write_text("")
-    (root / "book" / "index.md").write_text("# Top\n\nSee {doc}`one` and {doc}`two`.\n")
+    (root / "book" / "index.md").write_text(TOP)
     (root / "book" / "one.md").write_text(ONE)
     (root / "book" / "two.md").write_text(TWO)
     (root / "_toc.yml").write_text(

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from book.conftest import ROOT, Book
+from book.conftest import ROOT, TOP, Book
 
 MODULES = ("claims", "densities", "errors", "kernels", "records", "summaries")
 CELL = """
@@ -23,7 +23,7 @@ claim(
 ```
 """
 PLACE = "\nprint(6 * 7)\n```\n"
-LIST = "# Top\n\nSee {doc}`one` and {doc}`two`.\n\n```{claim-list}\n```\n"
+LIST = f"{TOP}\n```{{claim-list}}\n```\n"
 
 
 @pytest.fixture

@@ -95,7 +95,9 @@ def test_plain_jupyter_book_hides_no_warning(built: Book) -> None:
 
 
 def test_every_page_follows_the_others(built: Book) -> None:
-    built.page("three").write_text("# Three\n")
+    built.page("three").write_text(
+        "---\ndescription: A third page, which comes and is renamed and goes again.\n---\n# Three\n"
+    )
     contents = built.root / "_toc.yml"
     before = contents.read_text()
     contents.write_text(before + "- file: book/three\n")

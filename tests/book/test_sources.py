@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from book.conftest import HEADER, Book
+from book.conftest import NOTEBOOK, Book
 from bookmaker import pagetimes
 from bookmaker.checks import check_sources
 from bookmaker.sources import contents
@@ -38,10 +38,10 @@ def test_a_page_that_the_contents_name_and_nobody_wrote(unbuilt: Book) -> None:
 
 
 def test_a_page_without_a_header(unbuilt: Book) -> None:
-    unbuilt.edit("two", HEADER, "")
+    unbuilt.edit("two", NOTEBOOK, "")
     found = problems(unbuilt)
     assert len(found) == 2
-    assert found[0].startswith("book/two.md:1: has code cells (line 4) but no `jupytext`")
+    assert found[0].startswith("book/two.md:1: has code cells (line 7) but no `jupytext`")
     assert "`kernelspec`" in found[1]
 
 

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+from bookmaker.descriptions import check_descriptions
+from bookmaker.lost import check_redirects
 from bookmaker.sources import Page, Problem, contents
 
 CODE_WIDTH = 72
@@ -30,10 +32,10 @@ def check_sources(root: Path) -> list[Problem]:
         if path not in listed:
             where = path.relative_to(root)
             problems.append(Problem(where, 1, "is missing from _toc.yml, so no reader finds it"))
-    for page in pages:
-        if page.path.exists():
-            problems += check_page(page)
-    return problems
+    written = [page for page in pages if page.path.exists()]
+    for page in written:
+        problems += check_page(page)
+    return [*problems, *check_descriptions(written), *check_redirects(root)]
 
 
 def check_page(page: Page) -> list[Problem]:
@@ -147,8 +149,11 @@ def _words(attributes: dict[str, str | None], name: str) -> list[str]:
     return (attributes.get(name) or "").split()
 
 
-def check_site(site: Path) -> list[Problem]:
-    """Dead links, missing anchors, pictures without words, tracebacks: page by page."""
+def check_site(site: Path, prefix: str = "/") -> list[Problem]:
+    """Dead links, missing anchors, pictures without words, tracebacks: page by page.
+
+    An address from the top of the host starts with the prefix of the published site.
+    """
     built: dict[Path, _Built] = {}
     problems = []
     for path in sorted(site.rglob("*.html")):
@@ -168,7 +173,7 @@ def check_site(site: Path) -> list[Problem]:
             problems.append(Problem(where, line, f"the picture {source} has no alternative text"))
     for path, page in built.items():
         for line, link in page.links:
-            problem = _dead(site, path, link, built)
+            problem = _dead(site, path, link, built, prefix)
             if problem:
                 problems.append(Problem(path.relative_to(site), line, problem))
     return problems
@@ -191,11 +196,15 @@ def check_notebooks(site: Path, address: str) -> list[Problem]:
     return problems
 
 
-def _dead(site: Path, path: Path, link: str, built: dict[Path, _Built]) -> str | None:
+def _dead(
+    site: Path, path: Path, link: str, built: dict[Path, _Built], prefix: str = "/"
+) -> str | None:
     if re.match(r"^[a-z]+:|^//", link):
         return None
     address, anchor = urldefrag(link)
     address = unquote(address.split("?")[0])
+    if address.startswith(prefix):
+        path, address = site.resolve() / "index.html", address.removeprefix(prefix)
     target = path if not address else (path.parent / address).resolve()
     if target.is_dir():
         target = target / "index.html"

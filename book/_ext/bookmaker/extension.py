@@ -21,6 +21,8 @@ from bookmaker import (
     execute,
     explained,
     finding,
+    heads,
+    lost,
     pagetimes,
     progress,
     question_directives,
@@ -42,17 +44,10 @@ PARTS = (
     explained,
     finding,
     progress,
+    heads,
+    lost,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
-
-_REDIRECT = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<title>{title}</title>
-<meta http-equiv="refresh" content="0; url={first}.html">
-<p><a href="{first}.html">{title}</a></p>
-</html>
-"""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -67,7 +62,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", prepare)
     app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", drop_thebe, priority=900)
-    app.connect("build-finished", redirect)
     app.connect("autodoc-process-docstring", escape_bars)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
@@ -80,7 +74,6 @@ def prepare(app: Sphinx, config: Config) -> None:
     os.environ.update(execute.environment(root))
     url, branch = addresses.repository(root)
     config.html_theme_options |= {"repository_url": url, "repository_branch": branch}
-    config.html_baseurl = addresses.site(root)
 
 
 def drop_thebe(
@@ -96,13 +89,6 @@ def drop_thebe(
         for script in context.get("script_files", [])
         if "thebe" not in f"{script} {getattr(script, 'attributes', '')}".lower()
     ]
-
-
-def redirect(app: Sphinx, error: Exception | None) -> None:
-    """Lead from the top of the site to the landing page."""
-    if error is None and app.builder.format == "html":
-        page = _REDIRECT.format(title=app.config.html_title, first=app.config.root_doc)
-        (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:

@@ -16,6 +16,7 @@ from bookmaker.sources import Page, contents
 WORDS_PER_MINUTE = 150
 """Reading with a pencil in hand; novels go faster."""
 CODE_LINES_PER_MINUTE = 12
+CHAPTERS = "chapters"
 
 
 def reading_minutes(page: Page) -> int:
@@ -76,13 +77,31 @@ def load(root: Path) -> dict[str, dict[str, float]]:
 
 
 def spoken(root: Path, kind: str, page: str) -> str | None:
-    """How long `reading` or `running` a page takes, in words, where it was measured."""
-    times = load(root).get(page)
-    if times is None:
+    """How long `reading` or `running` a page takes, in words, where it was measured.
+
+    `chapters` are all pages but the landing page together.
+    """
+    known = load(root)
+    if page == CHAPTERS:
+        landing = contents(root)[0].name
+        wanted = [times[kind] for name, times in known.items() if name != landing]
+    else:
+        wanted = [known[page][kind]] if page in known else []
+    if not wanted:
         return None
-    if kind == "reading":
-        return f"about {times[kind]:.0f} minutes"
-    return in_words(times[kind])
+    return reading_words(sum(wanted)) if kind == "reading" else in_words(sum(wanted))
+
+
+def reading_words(minutes: float) -> str:
+    """A time for reading as one would say it, in hours and halves where it is long.
+
+    >>> reading_words(75), reading_words(120), reading_words(385)
+    ('about 75 minutes', 'about 2 hours', 'about 6½ hours')
+    """
+    if minutes < 100:
+        return f"about {minutes:.0f} minutes"
+    hours, half = divmod(round(minutes / 30), 2)
+    return f"about {hours}{'½' if half else ''} hours"
 
 
 def in_words(seconds: float) -> str:

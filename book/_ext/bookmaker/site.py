@@ -12,7 +12,15 @@ from pathlib import Path
 from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
-from bookmaker import addresses, codelinks, explained, permalinks, progress
+from bookmaker import (
+    addresses,
+    codelinks,
+    explained,
+    heads,
+    lost,
+    permalinks,
+    progress,
+)
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
@@ -33,7 +41,10 @@ STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
     explained.explain_words,
     permalinks.link_places,
     progress.show_times,
-    lambda root, site: check_site(site),
+    heads.keep_one_viewport,
+    lost.address_the_lost,
+    heads.check_heads,
+    lambda root, site: check_site(site, lost.prefix(root)),
     lambda root, site: check_notebooks(site, addresses.site(root)),
 )
 # Stands among the doctrees if the pages in them were read without a warning.
