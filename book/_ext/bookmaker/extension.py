@@ -18,6 +18,7 @@ from bookmaker import (
     claims,
     downloads,
     execute,
+    figures,
     pagetimes,
     question_directives,
     solutions,
@@ -34,6 +35,7 @@ PARTS = (
     downloads,
     question_directives,
     claims,
+    figures,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 
