@@ -48,8 +48,14 @@ def environment(root: Path) -> dict[str, str]:
     profile = home / "profile_default" / PROFILE.name
     profile.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(root / PROFILE, profile)
+    # The drawings of the kernel are made by a module that lies beside its settings.
+    path = [
+        str((root / PROFILE).parent.resolve()),
+        *os.environ.get("PYTHONPATH", "").split(os.pathsep),
+    ]
     return {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path))),
         "IPYTHONDIR": str(home),
         # Two pages on two cores, each with two threads, take longer than with one.
         "OMP_NUM_THREADS": "1",

@@ -20,6 +20,7 @@ from bookmaker import (
     downloads,
     execute,
     explained,
+    figures,
     finding,
     heads,
     lost,
@@ -46,6 +47,7 @@ PARTS = (
     progress,
     heads,
     lost,
+    figures,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 

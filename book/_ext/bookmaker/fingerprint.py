@@ -20,8 +20,16 @@ _PATTERNS = (
     "requirements.txt",
     "src/dlglimpse/_data/*",
     "book/_ext/ipython_kernel_config.py",
+    "book/_ext/bookmaker/drawing.py",
+    "book/_ext/bookmaker/narrow.py",
+    "book/_ext/bookmaker/svg_text.py",
 )
-_READERS = ("_config.yml", "book/_ext/bookmaker/*.py", "book/_ext/bookmaker/*.yml")
+_READERS = (
+    "_config.yml",
+    "book/_ext/bookmaker/*.py",
+    "book/_ext/bookmaker/*.yml",
+    "book/_ext/bookmaker/assets/*.css",
+)
 
 
 def fingerprint(root: Path) -> str:
