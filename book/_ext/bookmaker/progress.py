@@ -15,9 +15,10 @@ from bookmaker.sources import Problem, contents
 
 _LINK = re.compile(
     r'(<li class="toctree-l1[^"]*"><a class="(?:current )?reference internal" '
-    r'href="(?:[^"]*/)?(?P<page>[^"/#]*)(?:\.html)?#?"(?P<more>[^>]*)>)(?P<title>[^<]*)(</a>)'
+    r'href="(?:[^"]*/)?(?P<page>[^"/#.]*)(?:\.html)?#?"(?P<more>[^>]*)>)(?P<title>[^<]*)(</a>)'
 )
-_TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
+# The theme writes the title a second time, for paper, without a link to copy.
+_TITLE = re.compile(r"<h1>(?:(?!</h1>).)*headerlink.*?</h1>", re.DOTALL)
 _SAID = "Reading takes"
 
 
@@ -60,7 +61,8 @@ def show_times(root: Path, site: Path) -> list[Problem]:
             if of is None:
                 return link[0]
             mark = " data-chapter" if of in of_chapters else ""
-            opened = link[1] if not mark else link[1][:-1] + mark + ">"
+            mark += "" if link["page"] or "aria-current" in link[1] else ' aria-current="page"'
+            opened = f"{link[1][:-1]}{mark}>"
             time = f'<span class="page-minutes">{minutes[of]} min</span>'
             return f"{opened}{link['title']} {time}{link[5]}"
 

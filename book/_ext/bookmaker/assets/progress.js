@@ -47,7 +47,6 @@
     box.className = "read-summary";
     box.hidden = true;
     const words = document.createElement("span");
-    words.setAttribute("role", "status");
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Forget";
@@ -55,6 +54,7 @@
     button.addEventListener("click", () => {
       read = [];
       save(read);
+      words.setAttribute("role", "status");
       show();
       words.textContent = "Forgotten.";
       box.hidden = false;
@@ -73,7 +73,9 @@
 
   const lists = document.querySelectorAll(".bd-docs-nav ul.bd-sidenav");
   const places = [lists[lists.length - 1]];
-  if (here === "index") places.push([...document.querySelectorAll("article dl")].pop());
+  const mapped = [...document.querySelectorAll("article a")]
+    .find((link) => link.closest("dt, .chapter-map") && chapters.has(nameOf(link.pathname)));
+  if (here === "index" && mapped) places.push(mapped.closest("dl, .chapter-map"));
   const summaries = places.filter(Boolean).map(summary);
 
   function show() {
