@@ -1,4 +1,4 @@
-"""What pages say of themselves, what becomes of lost readers, and what is refused."""
+"""What pages say of themselves to search engines and to those who share them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -18,12 +17,10 @@ from bookmaker.checks import check_sources
 from bookmaker.commit import changes, commit
 from bookmaker.descriptions import LONGEST, SHORTEST, description
 from bookmaker.heads import check_heads, keep_one_viewport
-from bookmaker.lost import LOST, check_redirects
 from bookmaker.sources import contents
 
 ADDRESS = "https://deep-learning-glimpse.github.io/deep-learning-glimpse/"
 ONE = "A page with a figure, an exercise, and its solution."
-MOVED = "book/old-one: book/one\n"
 
 
 def told(book: Book) -> list[str]:
@@ -209,49 +206,17 @@ def test_a_commit_dates_the_pages_that_it_changes(
     assert changed is not None and changed.changed
 
 
-# ---- lost readers ----------------------------------------------------------
-
-
-def test_the_page_for_lost_readers_leads_on_from_any_depth(finished: Book) -> None:
-    page = (finished.site / f"{LOST}.html").read_text()
-    prefix = urlsplit(ADDRESS).path
-    for target in re.findall(r'(?:href|src|action)="([^"]*)"', page):
-        assert target.startswith((prefix, "https://", "#")), target
-        if target.startswith(prefix):
-            path = target.removeprefix(prefix).split("?")[0]
-            assert (finished.site / path).exists(), target
-    assert f'action="{prefix}search.html"' in page
-    assert f'<li><a href="{prefix}book/two.html">Two</a></li>' in page
-    assert 'rel="canonical"' not in page
-
-
-@pytest.mark.parametrize(
-    ("table", "line", "message"),
-    [
-        ("# moved\nbook/old: book/three\n", 2, "book/old leads to book/three, which is no page"),
-        (f"{MOVED}book/older: book/old-one\n", 2, "book/older leads to book/old-one, which is no"),
-        (f"{MOVED}book/two: book/one\n", 2, "book/two is a page, which the redirect would hide"),
-        ("index: book/one\n", 1, "index is a page, which the redirect would hide"),
-        (f"{MOVED}{MOVED}", 2, "book/old-one has moved already, in line 1"),
-    ],
-)
-def test_a_bad_redirect_is_refused(unbuilt: Book, table: str, line: int, message: str) -> None:
-    (unbuilt.root / "book" / "redirects.yml").write_text(table)
-    (found,) = told(unbuilt)
-    assert found.startswith(f"book/redirects.yml:{line}: {message}")
-
-
-def test_a_table_with_nothing_but_a_comment(unbuilt: Book) -> None:
-    (unbuilt.root / "book" / "redirects.yml").write_text("# Nothing has moved.\n")
-    assert check_redirects(unbuilt.root) == []
-
-
-def test_who_comes_to_an_old_address_is_led_on(built: Book) -> None:
-    (built.root / "book" / "redirects.yml").write_text(f"{MOVED}very/deep/two: book/two\n")
+def test_a_book_in_git_says_which_commit_it_is(built: Book) -> None:
+    git(built.root, "init")
+    (built.root / ".gitignore").write_text("_build/\n.pages/\n")
+    git(built.root, "add", ".")
+    git(built.root, "commit", "-m", "Begin")
     made = built.make()
     assert made.returncode == 0, made.stdout + made.stderr
-    assert 'url=../book/one.html"' in (built.site / "book" / "old-one.html").read_text()
-    deep = (built.site / "very" / "deep" / "two.html").read_text()
-    assert 'href="../../book/two.html"' in deep
-    assert "${" not in deep
-    assert "old-one" not in (built.site / "sitemap.xml").read_text()
+    found = commit(built.root)
+    assert found is not None
+    page = (built.site / "book" / "one.html").read_text()
+    assert f'/commit/{found.name}">{found.name[:7]}</a>' in page
+    assert "changes that are not in it" not in page
+    dates = re.findall(r"<lastmod>([^T]*)T", (built.site / "sitemap.xml").read_text())
+    assert dates == [found.date] * 3

@@ -49,7 +49,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.sitemap_indent = 1
     config.html_context["commit"] = commit(root)
     config.html_theme_options["footer_content_items"] = ["colophon.html"]
-    # The theme would take it from what the landing page's title is cut by.
+    # Otherwise the theme shows the docstitle, which the landing page goes without.
     config.html_theme_options.setdefault("logo", {}).setdefault("text", config.html_title)
 
 
