@@ -18,6 +18,7 @@ from bookmaker import (
     claims,
     downloads,
     execute,
+    formulas,
     pagetimes,
     question_directives,
     solutions,
@@ -30,6 +31,7 @@ from bookmaker.teaching import ExerciseList
 LOGGER = logging.getLogger(__name__)
 # Each connects itself to the build, in this order.
 PARTS = (
+    formulas,
     solutions,
     downloads,
     question_directives,
