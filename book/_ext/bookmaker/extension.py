@@ -24,6 +24,7 @@ from bookmaker import (
     finding,
     heads,
     lost,
+    formulas,
     pagetimes,
     progress,
     question_directives,
@@ -37,6 +38,7 @@ from bookmaker.teaching import ExerciseList
 LOGGER = logging.getLogger(__name__)
 # Each connects itself to the build, in this order.
 PARTS = (
+    formulas,
     solutions,
     downloads,
     question_directives,

@@ -10,6 +10,7 @@ import nbformat
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from bookmaker import tex
 from bookmaker.fences import blocks
 from bookmaker.notebooks import Cells
 from bookmaker.parts import Part, parts
@@ -50,7 +51,7 @@ blockquote {{ border-left: 3px solid #888; margin-left: 0; padding-left: 1rem; }
         #bbb 1.75rem calc(1.75rem + 1px)); break-inside: avoid;
         print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 </style>
-<script defer src="https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-mml-chtml.js"></script>
+<link rel="stylesheet" href="../../_static/katex/katex.css">
 </head>
 <body>
 <main>
@@ -129,5 +130,8 @@ def printable(sheet: nbformat.NotebookNode, plain: Plain) -> str:
 
 
 def _formula(content: str, options: dict[str, bool]) -> str:
-    left, right = (r"\[", r"\]") if options["display_mode"] else (r"\(", r"\)")
-    return f"{left}{escape(content)}{right}"
+    try:
+        return tex.html(content, display=options["display_mode"])
+    except tex.FormulaError:
+        # The page itself was refused for it, with its line.
+        return f"<code>{escape(content)}</code>"
