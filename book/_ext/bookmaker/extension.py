@@ -21,6 +21,7 @@ from bookmaker import (
     pagetimes,
     question_directives,
     solutions,
+    theme,
 )
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.glued import glued
@@ -34,6 +35,7 @@ PARTS = (
     downloads,
     question_directives,
     claims,
+    theme,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 
@@ -42,7 +44,7 @@ _REDIRECT = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{title}</title>
 <meta http-equiv="refresh" content="0; url={first}.html">
-<p><a href="{first}.html">{title}</a></p>
+<main><h1><a href="{first}.html">{title}</a></h1></main>
 </html>
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
-from bookmaker import addresses
+from bookmaker import addresses, theme
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
@@ -29,6 +29,7 @@ DOCTREES = Path("_build") / "doctrees"
 # What finishes or checks the written pages, in this order: each step gets the root of
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
+    theme.repair,
     lambda root, site: check_site(site),
     lambda root, site: check_notebooks(site, addresses.site(root)),
 )
