@@ -22,13 +22,14 @@ from bookmaker import (
     explained,
     figures,
     finding,
+    formulas,
     heads,
     lost,
-    formulas,
     pagetimes,
     progress,
     question_directives,
     solutions,
+    theme,
 )
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.glued import glued
@@ -50,6 +51,7 @@ PARTS = (
     heads,
     lost,
     figures,
+    theme,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 

@@ -20,6 +20,7 @@ from bookmaker import (
     lost,
     permalinks,
     progress,
+    theme,
 )
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
@@ -37,6 +38,7 @@ DOCTREES = Path("_build") / "doctrees"
 # What finishes or checks the written pages, in this order: each step gets the root of
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
+    theme.repair,
     codelinks.mark_links,
     explained.explain_words,
     permalinks.link_places,

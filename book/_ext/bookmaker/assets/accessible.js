@@ -1,0 +1,55 @@
+/* What style alone cannot do for readers with a keyboard or a screen reader. */
+(() => {
+  "use strict";
+
+  /* A box that scrolls can be scrolled by key, and says what it is. */
+  const BOXES = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math, .katex-display";
+  const scrolls = (box) =>
+    /auto|scroll/.test(getComputedStyle(box).overflow) &&
+    (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+  const kind = (box) =>
+    box.matches(".pst-scrollable-table-container") ? "Table"
+    : box.matches("div.math, .katex-display") ? "Formula"
+    : box.closest(".cell_output") ? "Output"
+    : "Code";
+  const name = ({ target: box }) => {
+    if (scrolls(box)) {
+      box.tabIndex = 0;
+      box.role = "group";
+      box.ariaLabel = `${kind(box)} that scrolls`;
+    } else if (box.tabIndex >= 0) {
+      for (const attribute of ["tabindex", "role", "aria-label"]) box.removeAttribute(attribute);
+    }
+  };
+  const sizes = new ResizeObserver((seen) => seen.forEach(name));
+  document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+
+  /* The button that switches colors says which are on. */
+  const modes = () =>
+    document.querySelectorAll(".theme-switch-button").forEach((button) => {
+      button.ariaLabel = `Color mode: ${document.documentElement.dataset.mode}`;
+    });
+  new MutationObserver(modes).observe(document.documentElement, { attributeFilter: ["data-mode"] });
+  modes();
+
+  /* What a tooltip covers can be read after Escape. */
+  addEventListener("keydown", ({ key }) => {
+    if (key === "Escape")
+      document.querySelectorAll("[data-bs-toggle=tooltip]").forEach((each) => {
+        window.bootstrap?.Tooltip.getInstance(each)?.hide();
+      });
+  });
+
+  /* On a wide screen the button of the contents hides and shows them. */
+  const toggle = document.querySelector(".primary-toggle");
+  const sidebar = document.getElementById("pst-primary-sidebar");
+  const told = () => {
+    const wide = matchMedia("(min-width: 992px)").matches;
+    toggle.ariaExpanded = wide ? String(!sidebar.classList.contains("pst-sidebar-hidden")) : null;
+  };
+  if (toggle && sidebar) {
+    new MutationObserver(told).observe(sidebar, { attributeFilter: ["class"] });
+    addEventListener("resize", told);
+    told();
+  }
+})();
