@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,10 @@ import pytest
 from bookmaker import codelinks, explained, permalinks, progress
 from bookmaker.sources import Page, contents
 
+from names_in_code import names_used, visible_cells
+
 from .conftest import HEADER, ROOT, Book, write_book
 
-LIBRARIES = {"torch", "numpy", "matplotlib"}
 WORDS = """# Words
 
 ```{glossary}
@@ -200,11 +199,7 @@ def test_what_does_not_exist_is_noticed() -> None:
 
 @pytest.mark.parametrize("chapter", [p for p in contents(ROOT) if p.runs], ids=lambda p: p.name)
 def test_every_name_of_a_library_is_documented_or_known_not_to_be(chapter: Page) -> None:
-    cells = [
-        cell.source
-        for cell in chapter.notebook().cells
-        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", [])
-    ]
+    cells = visible_cells(chapter)
     known = codelinks.documented().keys() | codelinks.undocumented()
     assert set(names_used(cells)) - known == set(), "add them to documented.yml"
 
@@ -214,45 +209,6 @@ def test_names_are_found_under_other_names() -> None:
     assert set(names_used(cells)) == {"torch.nn.functional", "torch.func", "torch.func.x.y"} | {
         "torch.nn.functional.relu"
     }
-
-
-def names_used(cells: list[str]) -> Iterator[str]:
-    """The full names of what code takes from the libraries."""
-    meaning: dict[str, str] = {}
-    for tree in map(ast.parse, cells):
-        for node in ast.walk(tree):
-            meaning |= dict(imported(node))
-        inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and id(node) not in inner:
-                yield from of_library(dotted(node, meaning))
-    for name in meaning.values():
-        yield from of_library(name)
-
-
-def of_library(name: str | None) -> Iterator[str]:
-    # A package alone is not worth a link: `import numpy as np`.
-    if name and name.split(".")[0] in LIBRARIES and "." in name:
-        yield name
-
-
-def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Import):
-        for each in node.names:
-            yield each.asname or each.name.split(".")[0], each.name
-    elif isinstance(node, ast.ImportFrom):
-        for each in node.names:
-            yield each.asname or each.name, f"{node.module}.{each.name}"
-
-
-def dotted(node: ast.AST, meaning: dict[str, str]) -> str | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name) or node.id not in meaning:
-        return None
-    return ".".join([meaning[node.id], *parts])
 
 
 # ---- search, times -------------------------------------------------------
