@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,10 @@ import pytest
 from bookmaker import codelinks, explained, permalinks, progress
 from bookmaker.sources import Page, contents
 
+from names_in_code import names_used, visible_cells
+
 from .conftest import HEADER, ROOT, Book, write_book
 
-LIBRARIES = {"torch", "numpy", "matplotlib"}
 WORDS = """# Words
 
 ```{glossary}
@@ -74,11 +73,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_words(root: Path) -> Book:
     book = write_book(root)
     book.page("three").write_text(CHAPTER)
-    book.page("words").write_text(WORDS)
+    book.page("glossary").write_text(WORDS)
     (root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nparts:\n- caption: Chapters\n  chapters:\n"
         "  - file: book/one\n  - file: book/two\n  - file: book/three\n"
-        "- caption: Back matter\n  chapters:\n  - file: book/words\n"
+        "- caption: Back matter\n  chapters:\n  - file: book/glossary\n"
     )
     return book
 
@@ -104,7 +103,7 @@ def test_a_page_holds_each_definition_it_uses_once(site: Path) -> None:
         assert "hidden" in tip and 'role="tooltip"' in tip and "<a " not in tip
     assert "<strong>neuron</strong> One output." in text
     assert "about-term-unit" not in text
-    assert 'href="words.html#term-weight"' in text  # leads there without a script
+    assert 'href="glossary.html#term-weight"' in text  # leads there without a script
     assert "terms.js" in text and "terms.js" not in page(site, "two")
 
 
@@ -200,7 +199,7 @@ def test_what_does_not_exist_is_noticed() -> None:
 
 @pytest.mark.parametrize("chapter", [p for p in contents(ROOT) if p.runs], ids=lambda p: p.name)
 def test_every_name_of_a_library_is_documented_or_known_not_to_be(chapter: Page) -> None:
-    cells = [c.source for c in chapter.notebook().cells if c.cell_type == "code"]
+    cells = visible_cells(chapter)
     known = codelinks.documented().keys() | codelinks.undocumented()
     assert set(names_used(cells)) - known == set(), "add them to documented.yml"
 
@@ -212,45 +211,6 @@ def test_names_are_found_under_other_names() -> None:
     }
 
 
-def names_used(cells: list[str]) -> Iterator[str]:
-    """The full names of what code takes from the libraries."""
-    meaning: dict[str, str] = {}
-    for tree in map(ast.parse, cells):
-        for node in ast.walk(tree):
-            meaning |= dict(imported(node))
-        inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and id(node) not in inner:
-                yield from of_library(dotted(node, meaning))
-    for name in meaning.values():
-        yield from of_library(name)
-
-
-def of_library(name: str | None) -> Iterator[str]:
-    # A package alone is not worth a link: `import numpy as np`.
-    if name and name.split(".")[0] in LIBRARIES and "." in name:
-        yield name
-
-
-def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Import):
-        for each in node.names:
-            yield each.asname or each.name.split(".")[0], each.name
-    elif isinstance(node, ast.ImportFrom):
-        for each in node.names:
-            yield each.asname or each.name, f"{node.module}.{each.name}"
-
-
-def dotted(node: ast.AST, meaning: dict[str, str]) -> str | None:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name) or node.id not in meaning:
-        return None
-    return ".".join([meaning[node.id], *parts])
-
-
 # ---- search, times -------------------------------------------------------
 
 
@@ -258,7 +218,7 @@ def test_search_knows_what_each_section_says(site: Path) -> None:
     script = (site / "_static" / "sections.js").read_text()
     pages: list[Any] = json.loads(script.removeprefix("var BOOK_SECTIONS = ").rstrip(";\n"))
     by_name = {name: (title, chapter, sections) for name, title, chapter, sections in pages}
-    assert [by_name[f"book/{name}"][1] for name in ("three", "words")] == [1, 0]
+    assert [by_name[f"book/{name}"][1] for name in ("three", "glossary")] == [1, 0]
     (rows,) = [s for s in by_name["book/three"][2] if s[0] == "rows-of-zyzzyva"]
     assert rows[2].startswith("A neuron has many weights, and a weight is 1/4.")
     assert "linspace" in rows[3].split()
@@ -269,7 +229,7 @@ def test_search_knows_what_each_section_says(site: Path) -> None:
 
 
 def test_times_stand_beside_the_names_of_pages(site: Path) -> None:
-    text = page(site, "words")
+    text = page(site, "glossary")
     assert re.search(
         r'href="three.html" data-chapter>Three <span class="page-minutes">5 min<', text
     )

@@ -130,11 +130,21 @@ def named(name: str) -> Any:
 
 
 def link_once(app: Sphinx, env: BuildEnvironment) -> None:
-    """Link a name where a cell first uses it: more links would be in the way of Tab."""
+    """Link a name where a cell first uses it: more links would be in the way of Tab.
+
+    The extension follows variables, too: a `model` would lead to `nn.Sequential`.
+    """
     for transforms in getattr(env, "sphinx_codeautolink_transforms", {}).values():
         for transform in transforms:
-            first = {name.resolved_location: name for name in reversed(transform.names)}
-            transform.names = [n for n in transform.names if first[n.resolved_location] is n]
+            first: dict[str, Any] = {}
+            for name in transform.names:
+                if _last(name.code_str) == _last(name.resolved_location):
+                    first.setdefault(name.resolved_location, name)
+            transform.names = list(first.values())
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def drop_style(app: Sphinx, page: str, template: str, context: Any, document: Any) -> None:
