@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
@@ -91,12 +92,17 @@ def _legends(figure: Figure, panels: list[Axes]) -> Iterator[tuple[Axes | None, 
     for legend in figure.legends:
         yield None, legend
     for ax in panels:
-        if ax.get_legend():
-            yield ax, ax.get_legend()
+        found = ax.get_legend()
+        if found is not None:
+            yield ax, found
 
 
 def _labels(legend: Legend) -> list[str]:
     return [text.get_text() for text in legend.get_texts()]
+
+
+def _handles(legend: Legend) -> list[Artist]:
+    return [handle for handle in legend.legend_handles if handle is not None]
 
 
 def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
@@ -108,12 +114,12 @@ def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
     alone = ax is not None and len(found) == 1 and _belongs(ax, panels)
     if alone or len({tuple(_labels(each)) for _, each in found}) > 1:
         return sum(_raise_legend(ax, legend) for ax, legend in found if ax is not None)
-    handles, labels, title = legend.legend_handles, _labels(legend), legend.get_title().get_text()
+    labels, title = _labels(legend), legend.get_title().get_text()
     for _, each in found:
         each.remove()
     for columns in range(min(len(labels), 6), 0, -1):
         made = figure.legend(
-            handles,
+            _handles(legend),
             labels,
             title=title or None,
             loc="outside upper center",
@@ -138,7 +144,7 @@ def _raise_legend(ax: Axes, legend: Legend) -> int:
     columns = 2 if max(map(len, labels)) < 16 else 1
     rows = -(-len(labels) // columns)
     ax.legend(
-        legend.legend_handles,
+        _handles(legend),
         labels,
         # To the right: left of the axes stand the labels of ticks, so there is room.
         loc="lower right",
