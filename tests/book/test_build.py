@@ -19,7 +19,7 @@ def html(book: Book, name: str) -> str:
 def test_the_site_holds_what_the_pages_computed(finished: Book) -> None:
     page = html(finished, "one")
     assert re.search(r"The value is\s*(<span[^>]*>)*41", page)
-    assert 'alt="A line up to 41."' in page
+    assert 'aria-label="A line up to 41."' in page
     assert "42" in html(finished, "two")
     assert "_static/custom.css" in page
     assert "THEBE_JS_URL" not in page

@@ -43,7 +43,7 @@ def test_an_edit_of_the_package_runs_all_pages(built: Book) -> None:
     write_package(built.root, 17)
     assert ran(built) == ["one", "two"]
     assert re.search(r"The value is\s*(<span[^>]*>)*17", html(built, "one"))
-    assert 'alt="A line up to 17."' in html(built, "one")
+    assert 'aria-label="A line up to 17."' in html(built, "one")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "src/dlglimpse/_data/numbers.json"])

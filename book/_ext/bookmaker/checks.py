@@ -141,6 +141,8 @@ class _Built(HTMLParser):
                 self.loads.append((line, target))
         if tag == "img" and not found.get("alt"):
             self.silent_images.append((line, str(found.get("src"))))
+        if tag == "svg" and found.get("role") == "img" and not found.get("aria-label"):
+            self.silent_images.append((line, "drawn here"))
 
 
 def _words(attributes: dict[str, str | None], name: str) -> list[str]:

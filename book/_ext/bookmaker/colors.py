@@ -40,7 +40,8 @@ class Paint:
 @cache
 def palette() -> dict[str, tuple[str, str]]:
     """The colors of the style by name, for light pages and for dark ones."""
-    light, dark = {}, {}
+    light: dict[str, str] = {}
+    dark: dict[str, str] = {}
     for name, color in _VARIABLE.findall(STYLE.read_text(encoding="utf-8")):
         (dark if name in light else light)[name] = color
     return {name: (color, dark[name]) for name, color in light.items()}

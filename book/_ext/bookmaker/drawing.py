@@ -41,8 +41,10 @@ class _OneCanvas(FigureCanvasSVG):
         dpi, self.figure.dpi = self.figure.dpi, 72
         width, height = self.figure.get_size_inches()
         page = io.TextIOWrapper(filename, encoding="utf-8", write_through=True)
-        written = TextRenderer(width * 72, height * 72, page, image_dpi=dpi, metadata=metadata)
-        renderer = MixedModeRenderer(
+        written: Any = TextRenderer(  # type: ignore[no-untyped-call]
+            width * 72, height * 72, page, image_dpi=dpi, metadata=metadata
+        )
+        renderer: Any = MixedModeRenderer(
             self.figure, width, height, dpi, written, bbox_inches_restore=bbox_inches_restore
         )
         self.figure.draw(renderer)
@@ -56,7 +58,7 @@ class FigureCanvas(FigureCanvasSVG):
     def print_svg(self, filename: Any, **_: Any) -> None:
         if "draw" in vars(self.figure):
             # Matplotlib asks for a renderer only, by a `draw` that hands it over.
-            super().print_svg(filename)
+            super().print_svg(filename)  # type: ignore[no-untyped-call]
             return
         wide = copied(self.figure)
         drawings = [drawn(wide)]

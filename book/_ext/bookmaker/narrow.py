@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
@@ -32,20 +34,29 @@ def narrow(figure: Figure) -> Figure:
     if pictures:
         _shrink(figure, pictures)
         return figure
+    with warnings.catch_warnings():
+        # On the way there are layouts without room; the last one has it, or warns.
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        _lay_out(figure, panels)
+    return figure
+
+
+def _lay_out(figure: Figure, panels: list[Axes]) -> None:
     figure.set_size_inches(WIDTH, 2.5 * len(panels))
     if len(panels) > 1:
         _stack(figure, panels)
     rows = _gather_legends(figure, panels)
-    heights = [_height(ax, figure) for ax in panels]
-    figure.set_size_inches(WIDTH, sum(heights) + _ROW * rows)
+    height = sum(_height(ax, figure) for ax in panels) + _ROW * rows
+    figure.set_size_inches(WIDTH, height)
     for _ in range(2):
         figure.draw_without_rendering()
         for ax in panels:
             _thin_ticks(ax)
             _wrap_labels(ax)
+            _turn_counts(ax)
             _make_room(ax)
     _wrap(figure._supylabel, figure.bbox.height)  # type: ignore[attr-defined]
-    return figure
+    figure.set_size_inches(WIDTH, height + sum(_below(ax) for ax in panels))
 
 
 def _enlarge(figure: Figure) -> None:
@@ -91,12 +102,17 @@ def _legends(figure: Figure, panels: list[Axes]) -> Iterator[tuple[Axes | None, 
     for legend in figure.legends:
         yield None, legend
     for ax in panels:
-        if ax.get_legend():
-            yield ax, ax.get_legend()
+        found = ax.get_legend()
+        if found is not None:
+            yield ax, found
 
 
 def _labels(legend: Legend) -> list[str]:
     return [text.get_text() for text in legend.get_texts()]
+
+
+def _handles(legend: Legend) -> list[Artist]:
+    return [handle for handle in legend.legend_handles if handle is not None]
 
 
 def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
@@ -108,12 +124,12 @@ def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
     alone = ax is not None and len(found) == 1 and _belongs(ax, panels)
     if alone or len({tuple(_labels(each)) for _, each in found}) > 1:
         return sum(_raise_legend(ax, legend) for ax, legend in found if ax is not None)
-    handles, labels, title = legend.legend_handles, _labels(legend), legend.get_title().get_text()
+    labels, title = _labels(legend), legend.get_title().get_text()
     for _, each in found:
         each.remove()
     for columns in range(min(len(labels), 6), 0, -1):
         made = figure.legend(
-            handles,
+            _handles(legend),
             labels,
             title=title or None,
             loc="outside upper center",
@@ -132,14 +148,13 @@ def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
 
 def _raise_legend(ax: Axes, legend: Legend) -> int:
     """Put a legend between a panel and its title; say how many rows it has."""
-    labels = _labels(legend)
-    if legend.get_title().get_text():
-        return 0
-    columns = 2 if max(map(len, labels)) < 16 else 1
-    rows = -(-len(labels) // columns)
+    labels, title = _labels(legend), legend.get_title().get_text()
+    columns = max(30 // (max(map(len, labels)) + 5), 1)
+    rows = -(-len(labels) // columns) + bool(title)
     ax.legend(
-        legend.legend_handles,
+        _handles(legend),
         labels,
+        title=title or None,
         # To the right: left of the axes stand the labels of ticks, so there is room.
         loc="lower right",
         bbox_to_anchor=(1.0, 0.98),
@@ -196,6 +211,21 @@ def _thin_fixed(ax: Axes, texts: list[str]) -> None:
 
 def _number(text: str) -> bool:
     return text.strip("−-").replace(".", "").isdigit() or "mathdefault" in text
+
+
+def _below(ax: Axes) -> float:
+    """Inches that upright names take below the axes, beyond what a panel has for words."""
+    down = ax.get_window_extent().y0 - ax.xaxis.get_tightbbox().y0  # type: ignore[union-attr]
+    return max(0.0, float(down) / 72 - 0.7)
+
+
+def _turn_counts(ax: Axes) -> None:
+    """Turn upright what stands at the edges of the axes, if it touches what is beside it."""
+    found = [text for text in ax.texts if text.get_transform() is ax.get_xaxis_transform()]
+    boxes = [text.get_window_extent() for text in found]
+    if any(a.overlaps(b) for a, b in combinations(boxes, 2)):
+        for text in found:
+            text.set(rotation=90, text=text.get_text().replace("\n", " "))
 
 
 def _make_room(ax: Axes) -> None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from lxml import etree
 
 from bookmaker.colors import MARKS, TEXT, Paint, paint
 
-Element = etree._Element
+Element = Any
 Points = npt.NDArray[np.float64]
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -58,9 +59,13 @@ def _finished(root: Element, name: str, label: str) -> Drawing:
     _inline_single_uses(root)
     _rename_ids(root, name)
     for element in list(root.iter()):
+        if element.get("style") == "fill: none":
+            element.getparent().remove(element)
+            continue
         if "d" in element.attrib:
             element.set("d", shortened(str(element.get("d"))))
         faint += _restyle(element)
+    _tidy_uses(root)
     _hoist(root)
     _unwrap(root)
     width, height = (float(x) for x in str(root.get("viewBox")).split()[2:])
@@ -184,27 +189,32 @@ def _faint(element: Element, style: dict[str, str], paints: dict[str, Paint]) ->
     )
 
 
-def _hoist(root: Element) -> None:
-    """Say once for a group of equal marks what all of them look like."""
-    for group in root.iter(f"{SVG}g"):
-        uses = list(group)
-        looks = [{k: v for k, v in use.attrib.items() if k not in ("x", "y")} for use in uses]
-        if len(uses) < 2 or any(use.tag != f"{SVG}use" for use in uses):
-            continue
-        for key, value in looks[0].items():
-            if (
-                key != "href"
-                and key not in group.attrib
-                and all(look.get(key) == value for look in looks)
-            ):
-                group.set(key, value)
-                for use in uses:
-                    del use.attrib[key]
+def _tidy_uses(root: Element) -> None:
+    """Leave to a shape what it says of itself; it holds wherever the shape is used."""
+    shapes = {f"#{shape.get('id')}": shape for shape in root.iter(f"{SVG}path") if shape.get("id")}
     for use in root.iter(f"{SVG}use"):
+        shape = shapes[use.get("href")]
+        for key in set(use.attrib) & set(shape.attrib) - {"id"}:
+            if use.get(key) == shape.get(key):
+                del use.attrib[key]
         for key in ("x", "y"):
             use.set(key, _rounded(use.get(key, "0")))
             if use.get(key) == "0":
                 del use.attrib[key]
+
+
+def _hoist(root: Element) -> None:
+    """Say once for a group of equal marks what all of them look like."""
+    for group in root.iter(f"{SVG}g"):
+        uses = list(group)
+        if len(uses) < 2 or any(use.tag != f"{SVG}use" for use in uses):
+            continue
+        for key, value in list(uses[0].attrib.items()):
+            same = all(use.get(key) == value for use in uses)
+            if same and key not in ("href", "x", "y", *group.attrib):
+                group.set(key, value)
+                for use in uses:
+                    del use.attrib[key]
 
 
 def _unwrap(root: Element) -> None:

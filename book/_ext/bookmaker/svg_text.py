@@ -89,7 +89,7 @@ class TextRenderer(RendererSVG):
         """Open a group; that of a text brings the anchor, as its id."""
         if s == "text" and gid in ANCHORS:
             self._anchor, gid = gid, None
-        super().open_group(s, gid)
+        super().open_group(s, gid)  # type: ignore[no-untyped-call]
 
     def _draw_text_as_text(
         self,
@@ -103,7 +103,8 @@ class TextRenderer(RendererSVG):
         mtext: Any = None,
     ) -> None:
         hangs = self._anchor if mtext is None else anchor(mtext)
-        along = _SHIFT[hangs] * self.get_text_width_height_descent(s, prop, ismath)[0]
+        measure: Any = self.get_text_width_height_descent
+        along = _SHIFT[hangs] * measure(s, prop, ismath)[0]
         x += along * math.cos(math.radians(angle))
         y -= along * math.sin(math.radians(angle))
         style = {"font-size": f"{prop.get_size():g}px", "text-anchor": hangs}
