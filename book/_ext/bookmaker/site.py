@@ -13,10 +13,13 @@ from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
 from bookmaker import addresses
+from bookmaker.burdens import check_burdens
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
+from bookmaker.light import lighten
 from bookmaker.sources import Problem
+from bookmaker.strangers import check_strangers
 
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"^(?P<path>/[^:]+)(:docstring of [^:]+)?:(?P<line>\d*):? (?P<what>.*)")
@@ -29,6 +32,10 @@ DOCTREES = Path("_build") / "doctrees"
 # What finishes or checks the written pages, in this order: each step gets the root of
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
+    # After all that adds to pages, and before what looks at the files readers get.
+    lighten,
+    check_strangers,
+    check_burdens,
     lambda root, site: check_site(site),
     lambda root, site: check_notebooks(site, addresses.site(root)),
 )
