@@ -17,14 +17,16 @@ from urllib.parse import unquote, urlsplit
 
 # What the hosts of static sites compress; pictures and fonts are compressed already.
 TEXTS = {".html", ".css", ".js", ".svg", ".json", ".xml", ".txt", ".inv"}
-KEPT = "max-age=600"
+# For ten minutes GitHub's browser asks for nothing again; after that, whether it changed.
+FRESH, STALE = "max-age=600", "max-age=0"
 
 
 @dataclass
 class Served:
-    """What a server sent, in bytes of bodies, by path."""
+    """What a server sent: bytes by path, with their heads, and the status of each answer."""
 
-    address: str
+    address: str = ""
+    kept: str = FRESH
     sent: dict[str, int] = field(default_factory=dict)
     answers: list[tuple[int, str]] = field(default_factory=list)
 
@@ -61,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = compressed(path)
         tag = f'"{sha256(body).hexdigest()[:16]}"'
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        heads = {"ETag": tag, "Cache-Control": KEPT, "Content-Type": kind}
+        heads = {"ETag": tag, "Cache-Control": self.served.kept, "Content-Type": kind}
         if path.suffix in TEXTS:
             heads |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             heads["Content-Type"] += "; charset=utf-8"
@@ -73,12 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def _answer(self, status: int, body: bytes, heads: dict[str, str]) -> None:
-        self.served.answers.append((status, self.path))
-        self.served.sent[self.path] = self.served.sent.get(self.path, 0) + len(body)
         self.send_response(status)
         for name, value in heads.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
+        size = sum(map(len, self._headers_buffer)) + len(body)
+        self.served.answers.append((status, self.path))
+        self.served.sent[self.path] = self.served.sent.get(self.path, 0) + size
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
@@ -88,9 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def compressing(folder: Path) -> Iterator[Served]:
+def compressing(folder: Path, *, kept: str = FRESH) -> Iterator[Served]:
     """A server of a folder on this machine, and what it has sent."""
-    served = Served("")
+    served = Served(kept=kept)
     handler = partial(_Handler, folder=folder, served=served)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         served.address = f"http://127.0.0.1:{server.server_port}"
