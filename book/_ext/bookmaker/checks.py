@@ -123,7 +123,6 @@ class _Built(HTMLParser):
         super().__init__()
         self.ids: set[str] = set()
         self.links: list[tuple[int, str]] = []
-        self.loads: list[tuple[int, str]] = []
         self.silent_images: list[tuple[int, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -135,18 +134,10 @@ class _Built(HTMLParser):
         target = found.get("href") if tag in ("a", "link") else found.get("src")
         if target:
             self.links.append((line, target))
-            # The `rel` of a link says what it is for; an address of this page loads nothing.
-            loading = ["stylesheet", "preload", "preconnect", "icon", "modulepreload"]
-            if tag not in ("a", "link") or any(word in loading for word in _words(found, "rel")):
-                self.loads.append((line, target))
         if tag == "img" and not found.get("alt"):
             self.silent_images.append((line, str(found.get("src"))))
         if tag == "svg" and found.get("role") == "img" and not found.get("aria-label"):
             self.silent_images.append((line, "drawn here"))
-
-
-def _words(attributes: dict[str, str | None], name: str) -> list[str]:
-    return (attributes.get(name) or "").split()
 
 
 def check_site(site: Path, prefix: str = "/") -> list[Problem]:
@@ -166,9 +157,6 @@ def check_site(site: Path, prefix: str = "/") -> list[Problem]:
         if _TRACEBACK in text:
             line = text[: text.index(_TRACEBACK)].count("\n") + 1
             problems.append(Problem(where, line, "shows a traceback"))
-        for line, source in built[path].loads:
-            if re.match("^(https?:)?//", source):
-                problems.append(Problem(where, line, f"loads {source} from somebody else"))
         for line, source in built[path].silent_images:
             problems.append(Problem(where, line, f"the picture {source} has no alternative text"))
     for path, page in built.items():

@@ -24,6 +24,7 @@ from bookmaker import (
     finding,
     formulas,
     heads,
+    light,
     lost,
     pagetimes,
     progress,
@@ -52,6 +53,7 @@ PARTS = (
     lost,
     figures,
     theme,
+    light,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 
@@ -67,7 +69,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exercise-list", ExerciseList)
     app.connect("config-inited", prepare)
     app.connect("doctree-read", describe_pictures)
-    app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("autodoc-process-docstring", escape_bars)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
 
@@ -80,21 +81,6 @@ def prepare(app: Sphinx, config: Config) -> None:
     os.environ.update(execute.environment(root))
     url, branch = addresses.repository(root)
     config.html_theme_options |= {"repository_url": url, "repository_branch": branch}
-
-
-def drop_thebe(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], document: Any
-) -> None:
-    """Leave out the scripts of sphinx-thebe, which nothing here uses.
-
-    Jupyter Book always loads them, and they declare a constant twice: an error in the
-    console of every page.
-    """
-    context["script_files"] = [
-        script
-        for script in context.get("script_files", [])
-        if "thebe" not in f"{script} {getattr(script, 'attributes', '')}".lower()
-    ]
 
 
 def describe_pictures(app: Sphinx, document: nodes.document) -> None:

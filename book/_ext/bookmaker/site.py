@@ -22,10 +22,13 @@ from bookmaker import (
     progress,
     theme,
 )
+from bookmaker.burdens import check_burdens
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
+from bookmaker.light import lighten
 from bookmaker.sources import Problem
+from bookmaker.strangers import check_strangers
 
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"^(?P<path>/[^:]+)(:docstring of [^:]+)?:(?P<line>\d*):? (?P<what>.*)")
@@ -45,6 +48,10 @@ STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
     progress.show_times,
     heads.keep_one_viewport,
     lost.address_the_lost,
+    # After all that adds to pages, and before what looks at the files readers get.
+    lighten,
+    check_strangers,
+    check_burdens,
     heads.check_heads,
     lambda root, site: check_site(site, lost.prefix(root)),
     lambda root, site: check_notebooks(site, addresses.site(root)),
