@@ -20,6 +20,7 @@ from bookmaker import (
     execute,
     formulas,
     pagetimes,
+    printing,
     question_directives,
     solutions,
 )
@@ -36,6 +37,7 @@ PARTS = (
     downloads,
     question_directives,
     claims,
+    printing,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 
