@@ -5,9 +5,9 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from bookmaker import pdf
 from bookmaker.site import SITE
 from bookmaker.sources import Problem
+from bookmaker.whole_files import date, name
 
 # For machines that read the published site, and what is a file to take along by itself.
 _LEFT_OUT = ("sitemap.xml", "robots.txt", "objects.inv")
@@ -16,9 +16,9 @@ _ENDINGS = (".pdf", ".zip")
 
 def write(root: Path) -> list[Problem]:
     """Pack `_build/html` into a zip that lies in it."""
-    title = pdf.name(root)
+    title = name(root)
     target = root / SITE / f"{title}.zip"
-    when = pdf.date(root).timetuple()[:6]
+    when = date(root).timetuple()[:6]
     made = target.with_suffix(".partial")
     with zipfile.ZipFile(made, "w") as packed:
         for path in _files(root / SITE):
