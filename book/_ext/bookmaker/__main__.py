@@ -78,7 +78,7 @@ def taken_along(root: Path, ending: str, write: Callable[[Path], list[Problem]])
         return status
     if status := _report(write(root), "problems in what is to be taken along"):
         return status
-    print(f"It is ready: {site.SITE / pdf.name(root)}.{ending}")
+    print(f"It is ready: {site.SITE / whole_files.name(root)}.{ending}")
     return 0
 
 
