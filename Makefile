@@ -12,7 +12,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants serve times bench launch thorough clean
+.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants pdf offline reproducible serve times bench launch thorough clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,15 @@ mutants: $(VENV)/ready ## plant wrong formulas (ONLY one), and see which tests a
 
 serve: $(VENV)/ready ## live preview at http://127.0.0.1:8000
 	@$(BOOKMAKER) serve --before '$(MAKE) --silent install'
+
+pdf: $(VENV)/ready ## print the built book as one PDF, by Chromium, into _build/html
+	@$(BOOKMAKER) pdf
+
+offline: $(VENV)/ready ## pack the built site into one zip that opens from disk
+	@$(BOOKMAKER) offline
+
+reproducible: $(VENV)/ready ## build the last commit twice from nothing, and compare every byte
+	@$(BOOKMAKER) reproducible
 
 times: $(VENV)/ready ## measure how long every page takes, for the pages to quote
 	@$(BOOKMAKER) times

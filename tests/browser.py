@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
+from bookmaker.browsers import ARGUMENTS, HINT, program
 from bookmaker.site import SITE
 from bookmaker.sources import contents
 
@@ -23,16 +23,6 @@ ROOT = Path(__file__).parents[1]
 SLUGS = [page.slug for page in contents(ROOT)]
 THEMES = ["light", "dark"]
 WIDTHS = [320, 390, 768, 1280]
-# Debian's name, and those under which others install the same browser or Chrome.
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]
-ARGUMENTS += ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-HINT = "no Chromium was found: install Debian's `chromium`, or Chrome"
-
-
-def program() -> str | None:
-    """The path of a browser on this machine, if it has one."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def required() -> bool:

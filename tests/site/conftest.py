@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from browser import HINT, launched, program
+from bookmaker.browsers import HINT, program
+from browser import launched
 
 
 @pytest.fixture(scope="session")

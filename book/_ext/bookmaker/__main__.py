@@ -5,11 +5,22 @@ from __future__ import annotations
 import argparse
 import fcntl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bookmaker import checks, execute, fingerprint, pagetimes, serve, site
+from bookmaker import (
+    checks,
+    execute,
+    fingerprint,
+    offline,
+    pagetimes,
+    pdf,
+    reproducible,
+    serve,
+    site,
+    whole_files,
+)
 from bookmaker.sources import Problem
 
 
@@ -61,12 +72,25 @@ def book(root: Path, *, force: bool = False) -> int:
     return 0
 
 
+def taken_along(root: Path, ending: str, write: Callable[[Path], list[Problem]]) -> int:
+    """Make one file of the whole site, built before if it is not there, and say where it is."""
+    if not (root / site.SITE).exists() and (status := book(root)):
+        return status
+    if status := _report(write(root), "problems in what is to be taken along"):
+        return status
+    print(f"It is ready: {site.SITE / whole_files.name(root)}.{ending}")
+    return 0
+
+
 def main() -> int:
     """Run one verb and return its exit status."""
     parser = argparse.ArgumentParser(prog="bookmaker", description=__doc__)
     verbs = {
         "book": "run the pages that changed and build the site",
         "run": "run the pages that changed",
+        "pdf": "print the built site as one PDF",
+        "offline": "pack the built site into one zip file",
+        "reproducible": "build the last commit twice, and compare every byte",
         "serve": "preview the site, and build it again after every edit",
         "times": "run all pages, and write down how long they take",
         "fingerprint": "print what the outputs depend on besides the pages",
@@ -84,7 +108,13 @@ def main() -> int:
     if arguments.verb == "fingerprint":
         print(fingerprint.fingerprint(root))
         return 0
+    if arguments.verb == "reproducible":
+        return reproducible.prove(root)
     with alone(root):
+        if arguments.verb == "pdf":
+            return taken_along(root, "pdf", pdf.write)
+        if arguments.verb == "offline":
+            return taken_along(root, "zip", offline.write)
         if arguments.verb == "book":
             return book(root, force=arguments.force)
         if arguments.verb == "run":

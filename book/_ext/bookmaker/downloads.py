@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from bookmaker import editions
+from bookmaker import addresses, editions, whole_files
 from bookmaker.sources import Page, contents
 from bookmaker.worksheets import asks
 
@@ -40,7 +40,27 @@ def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], docume
             links.append(_button("Worksheet to print", paper, "fas fa-pencil", context))
     for group in context.get("header_buttons", []):
         if group["label"] == _GROUP:
+            links += whole(Path(app.srcdir))
             group["buttons"] = links + [b for b in group["buttons"] if b["type"] != "link"]
+
+
+def whole(root: Path) -> list[dict[str, str]]:
+    """Offer the whole book as one file.
+
+    Only publishing makes these files, so a site that was built here leads to them there.
+    """
+    kinds = {"pdf": ("The book as a PDF", "fas fa-book"), "zip": ("The site to go", "fas fa-box")}
+    return [
+        {
+            "type": "link",
+            "url": f"{addresses.site(root)}{whole_files.name(root)}.{ending}",
+            "text": text,
+            "tooltip": text,
+            "icon": icon,
+            "label": f"download-whole-{ending}-button",
+        }
+        for ending, (text, icon) in kinds.items()
+    ]
 
 
 def _button(text: str, path: str, icon: str, context: dict[str, Any]) -> dict[str, str]:

@@ -28,6 +28,7 @@ from bookmaker import (
     lost,
     pagetimes,
     progress,
+    printing,
     question_directives,
     solutions,
     theme,
@@ -54,6 +55,7 @@ PARTS = (
     figures,
     theme,
     light,
+    printing,
 )
 _GLUED = re.compile(r"\{\{([A-Za-z0-9_-]+)\}\}")
 

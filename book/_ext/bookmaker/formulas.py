@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from html import escape
@@ -21,6 +22,10 @@ from bookmaker import tex
 
 LOGGER = logging.getLogger(__name__)
 STYLES = ("katex/katex.css", "formulas.css")
+# A formula of so many characters fits on any line with its brackets and its comma.
+_SHORT = 16
+_BEFORE = re.compile(r"[(\[“‘]+$")
+_AFTER = re.compile(r"^[,.;:!?)\]”’…]+")
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -31,6 +36,7 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", check)
     app.connect("env-updated", say_titles)
+    app.connect("doctree-resolved", glue)
     app.connect("html-page-context", load_styles)
     sphinx.search.IndexBuilder = WordsOfSentences  # type: ignore[misc]
 
@@ -92,6 +98,29 @@ def say_titles(app: Sphinx, env: BuildEnvironment) -> None:
         for title in titles.values():
             for node in list(title.findall(nodes.math)):
                 node.replace_self(nodes.Text(_words(node)))
+
+
+def glue(app: Sphinx, document: nodes.document, page: str) -> None:
+    """Keep a short formula on one line with its brackets and its comma.
+
+    Browsers break a line between a formula and whatever stands beside it.
+    """
+    for node in list(document.findall(nodes.math)):
+        if len(_words(node)) > _SHORT:
+            continue
+        siblings = node.parent.children
+        at = siblings.index(node)
+        glued = nodes.inline("", "", classes=["glued"])
+        for place, pattern in ((at - 1, _BEFORE), (at + 1, _AFTER)):
+            text = siblings[place] if 0 <= place < len(siblings) else None
+            found = pattern.search(text.astext()) if isinstance(text, nodes.Text) else None
+            if text is not None and found:
+                kept = text.astext()
+                node.parent[place] = nodes.Text(kept[: found.start()] + kept[found.end() :])
+                glued += nodes.Text(found[0])
+            if place < at:
+                glued += node.deepcopy()
+        node.parent.replace(node, glued)
 
 
 class WordsOfSentences(sphinx.search.IndexBuilder):
