@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookmaker import fonts, scripts, styles
+from bookmaker.later import postponed
 from bookmaker.scripts import Script
 from bookmaker.seen import Seen, of_page, of_script
 from bookmaker.sources import Problem
@@ -27,11 +28,17 @@ _SET_LATER = """
     tooltip tooltip-inner tooltip-arrow
     bs-tooltip-auto bs-tooltip-top bs-tooltip-bottom bs-tooltip-start bs-tooltip-end
     data-theme data-mode
-    open
+    open style
 """  # bootstrap's folds; its menus; its tooltips, twice; the theme's first script; the browser
 RUNTIME = Seen(words=set(_SET_LATER.split()))
 # Made of parts by hundreds of names, of which the theme uses the few in RUNTIME.
 _UNREAD = "bootstrap.js"
+# The theme decides on dark or light only when the page has been read; then all of it would
+# be styled again, before the eyes of who reads at night.
+_COLORS = (
+    "(d => { if (d.mode === 'auto') d.theme = matchMedia('(prefers-color-scheme: dark)')"
+    ".matches ? 'dark' : 'light'; })(document.documentElement.dataset);"
+)
 _SHEET = re.compile(r"[ \t]*<link\b([^>]*)>\n?")
 _FILE = re.compile(r"[\w.-]+\.(?:css|js|svg|png|woff2|html|json|txt|webp|ico|pdf|zip|ipynb)\b")
 
@@ -62,6 +69,8 @@ class Written:
 def setup(app: Sphinx) -> None:
     """Connect what is here to the build; the rest is done to the written pages."""
     app.connect("config-inited", show_icon)
+    app.add_css_file("light.css", priority=900)
+    app.add_js_file(None, body=_COLORS, priority=1)
     app.connect("html-page-context", drop_thebe, priority=900)
 
 
@@ -95,9 +104,18 @@ def lighten(root: Path, site: Path) -> list[Problem]:
         _sift_scripts(page)
     joined = _join_scripts(pages, site) | _join_sheets(pages, site)
     for page in pages:
-        page.path.write_text(page.text, encoding="utf-8")
+        page.path.write_text(postponed(page.text), encoding="utf-8")
+    problems = [
+        Problem(
+            Path("book/_ext/bookmaker/scripts.py"),
+            1,
+            f"{path.name} is written otherwise now: see SLOW, and what takes long as a page loads",
+        )
+        for path in sorted(joined)
+        if scripts.outgrown(path)
+    ]
     sweep(site, joined)
-    return []
+    return problems
 
 
 def _opened(path: Path) -> Written:
