@@ -39,6 +39,12 @@ _COLORS = (
     "(d => { if (d.mode === 'auto') d.theme = matchMedia('(prefers-color-scheme: dark)')"
     ".matches ? 'dark' : 'light'; })(document.documentElement.dataset);"
 )
+# Formulas change their width when their fonts come: those that every formula has are asked
+# for before the sheet that names them. (From disk, browsers refuse that.)
+_EARLY = """<script>if (location.protocol !== "file:") for (const href of {fonts})
+  document.head.append(Object.assign(document.createElement("link"),
+    {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}}));</script>
+"""
 _SHEET = re.compile(r"[ \t]*<link\b([^>]*)>\n?")
 _FILE = re.compile(r"[\w.-]+\.(?:css|js|svg|png|woff2|html|json|txt|webp|ico|pdf|zip|ipynb)\b")
 
@@ -182,17 +188,19 @@ def _join_sheets(pages: list[Written], site: Path) -> set[Path]:
     for page in pages:
         if page.sheets:
             groups.setdefault(tuple(dict.fromkeys(page.sheets)), []).append(page)
+    # The same letters for all groups: a font that one page brought serves the next.
+    letters = {letter for page in pages for letter in page.seen.letters}
     for files, group in groups.items():
-        seen = RUNTIME
+        seen = RUNTIME | Seen(letters=letters)
         for page in group:
             seen |= page.seen
             for name in {page.file(script.address) for script in page.scripts}:
                 seen |= _script(name)
         sheet = styles.pruned(list(files), seen, site, site / STATIC)
-        fonts.shrink(sheet, seen, site / STATIC)
+        written = fonts.shrink(sheet, seen, site / STATIC)
         bundle = _write(site, "site", ".css", sheet.css())
         for page in group:
-            _link(page, bundle)
+            _link(page, bundle, [font for font in written if fonts.early(font, page.seen)])
     return {path for files in groups for path in files}
 
 
@@ -200,9 +208,11 @@ def _script(path: Path) -> Seen:
     return Seen() if path.name == _UNREAD else of_script(path.read_text(encoding="utf-8"))
 
 
-def _link(page: Written, bundle: Path) -> None:
-    """Put the joined sheet where the first of the page's sheets was."""
+def _link(page: Written, bundle: Path, early: list[Path]) -> None:
+    """Put the joined sheet where the first of the page's sheets was, after early fonts."""
     new = f'<link rel="stylesheet" href="{page.address(bundle)}">\n'
+    if early:
+        new = _EARLY.format(fonts=[page.address(font) for font in early]) + new
     for found in list(_SHEET.finditer(page.text)):
         link = scripts.attributes(found[1])
         if link.get("rel") == "stylesheet" and page.file(link["href"]) in page.sheets:
