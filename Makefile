@@ -12,7 +12,7 @@ QUICKLY := --retries 1 --timeout 5
 BOOKMAKER := PYTHONPATH=book/_ext $(BIN)/python -m bookmaker
 
 .DEFAULT_GOAL := help
-.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants pdf offline reproducible serve times bench launch thorough clean
+.PHONY: help install book test lint unit exercises diagnoses bounds oldest mutants pdf offline reproducible serve times bench site-report launch thorough clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed 's/:.*## /:/' | awk -F: '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,6 +82,10 @@ times: $(VENV)/ready ## measure how long every page takes, for the pages to quot
 bench: $(VENV)/ready ## measure speed and memory against other libraries
 	$(BIN)/python -m pip install --quiet --no-deps --target $(VENV)/bench -r tests/benchmarks/requirements.txt
 	PYTHONPATH=$(VENV)/bench:book/_ext $(BIN)/python tests/benchmarks/run.py
+
+site-report: $(VENV)/ready ## measure every page in a browser: bytes, Lighthouse, axe (RUNS=1 is quick)
+	npm install --silent --no-audit --no-fund --prefix $(VENV)/lighthouse lighthouse@12.8.2
+	PYTHONPATH=book/_ext:tests:tests/site $(BIN)/python tests/site/report.py $(ONLY)
 
 launch: $(VENV)/ready ## prove that the Binder buttons open notebooks that run
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/launch

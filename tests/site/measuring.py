@@ -8,8 +8,6 @@ from pathlib import Path
 from compressing import STALE, Served, compressing
 from playwright.sync_api import Browser, Page
 
-from browser import window
-
 # Shifts within half a second of a click are the reader's own doing; scrolling is not.
 WATCH = """() => {
     window.seen = {shift: 0, shifted: [], tasks: []};
@@ -50,14 +48,17 @@ class Visit:
 
 def visits(browser: Browser, site: Path, slug: str, *, width: int = 1280) -> tuple[Visit, Visit]:
     """A first visit, and a second when all that the browser kept has to be asked for again."""
-    with compressing(site, kept=STALE) as served, window(browser, width=width) as context:
-        page = context.new_page()
+    with compressing(site, kept=STALE) as served:
+        # Not `window`: a browser that lets requests be stopped keeps nothing.
+        page = browser.new_page(viewport={"width": width, "height": 844 if width < 600 else 900})
         hosts: set[str] = set()
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
         page.add_init_script(f"({WATCH})()")
         first = _visit(page, served, slug, hosts)
         page.goto("about:blank")
-        return first, _visit(page, served, slug, hosts)
+        second = _visit(page, served, slug, hosts)
+        page.close()
+        return first, second
 
 
 def _visit(page: Page, served: Served, slug: str, hosts: set[str]) -> Visit:

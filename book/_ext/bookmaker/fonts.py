@@ -25,19 +25,32 @@ ICONS = {
 }
 # Icons have no width until their font is there: in the sheet itself it is there at once.
 INLINE = 12_000  # bytes at most
+# In nearly every formula there are a letter and a sign.
+EVERYWHERE = ("KaTeX_Main-Regular.", "KaTeX_Math-Italic.")
 _SOURCE = re.compile(r'url\("?([^")]+\.woff2)"?\)')
 _STRING = re.compile(r"""["']([^"']*)["']""")
 _ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 
 
-def shrink(sheet: Sheet, seen: Seen, folder: Path) -> None:
-    """Let each `@font-face` of a sheet in `folder` name a font of the letters shown."""
+def shrink(sheet: Sheet, seen: Seen, folder: Path) -> list[Path]:
+    """Let each `@font-face` of a sheet in `folder` name a font of the letters shown.
+
+    Returns the fonts that are files of their own.
+    """
     letters = seen.letters | _written(sheet)
-    kept = []
+    kept, files = [], []
     for rule in sheet.rules:
         if rule.head != "@font-face" or _shrunk(rule, letters, seen, folder):
             kept.append(rule)
+        if rule.head == "@font-face" and (source := _SOURCE.search(";".join(rule.body))):
+            files.append(folder / source[1])
     sheet.rules = kept
+    return files
+
+
+def early(font: Path, seen: Seen) -> bool:
+    """Whether every formula of a page needs a font."""
+    return seen.has_class("katex") and font.name.startswith(EVERYWHERE)
 
 
 def _shrunk(rule: Rule, letters: set[str], seen: Seen, folder: Path) -> bool:

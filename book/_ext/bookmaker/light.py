@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from bookmaker import fonts, scripts, styles
+from bookmaker.later import postponed
 from bookmaker.scripts import Script
 from bookmaker.seen import Seen, of_page, of_script
 from bookmaker.sources import Problem
@@ -27,11 +28,23 @@ _SET_LATER = """
     tooltip tooltip-inner tooltip-arrow
     bs-tooltip-auto bs-tooltip-top bs-tooltip-bottom bs-tooltip-start bs-tooltip-end
     data-theme data-mode
-    open
+    open style
 """  # bootstrap's folds; its menus; its tooltips, twice; the theme's first script; the browser
 RUNTIME = Seen(words=set(_SET_LATER.split()))
 # Made of parts by hundreds of names, of which the theme uses the few in RUNTIME.
 _UNREAD = "bootstrap.js"
+# The theme decides on dark or light only when the page has been read; then all of it would
+# be styled again, before the eyes of who reads at night.
+_COLORS = (
+    "(d => { if (d.mode === 'auto') d.theme = matchMedia('(prefers-color-scheme: dark)')"
+    ".matches ? 'dark' : 'light'; })(document.documentElement.dataset);"
+)
+# Formulas change their width when their fonts come: those that every formula has are asked
+# for before the sheet that names them. (From disk, browsers refuse that.)
+_EARLY = """<script>if (location.protocol !== "file:") for (const href of {fonts})
+  document.head.append(Object.assign(document.createElement("link"),
+    {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}}));</script>
+"""
 _SHEET = re.compile(r"[ \t]*<link\b([^>]*)>\n?")
 _FILE = re.compile(r"[\w.-]+\.(?:css|js|svg|png|woff2|html|json|txt|webp|ico|pdf|zip|ipynb)\b")
 
@@ -62,6 +75,8 @@ class Written:
 def setup(app: Sphinx) -> None:
     """Connect what is here to the build; the rest is done to the written pages."""
     app.connect("config-inited", show_icon)
+    app.add_css_file("light.css", priority=900)
+    app.add_js_file(None, body=_COLORS, priority=1)
     app.connect("html-page-context", drop_thebe, priority=900)
 
 
@@ -95,9 +110,18 @@ def lighten(root: Path, site: Path) -> list[Problem]:
         _sift_scripts(page)
     joined = _join_scripts(pages, site) | _join_sheets(pages, site)
     for page in pages:
-        page.path.write_text(page.text, encoding="utf-8")
+        page.path.write_text(postponed(page.text), encoding="utf-8")
+    problems = [
+        Problem(
+            Path("book/_ext/bookmaker/scripts.py"),
+            1,
+            f"{path.name} is written otherwise now: see SLOW, and what takes long as a page loads",
+        )
+        for path in sorted(joined)
+        if scripts.outgrown(path)
+    ]
     sweep(site, joined)
-    return []
+    return problems
 
 
 def _opened(path: Path) -> Written:
@@ -164,17 +188,19 @@ def _join_sheets(pages: list[Written], site: Path) -> set[Path]:
     for page in pages:
         if page.sheets:
             groups.setdefault(tuple(dict.fromkeys(page.sheets)), []).append(page)
+    # The same letters for all groups: a font that one page brought serves the next.
+    letters = {letter for page in pages for letter in page.seen.letters}
     for files, group in groups.items():
-        seen = RUNTIME
+        seen = RUNTIME | Seen(letters=letters)
         for page in group:
             seen |= page.seen
             for name in {page.file(script.address) for script in page.scripts}:
                 seen |= _script(name)
         sheet = styles.pruned(list(files), seen, site, site / STATIC)
-        fonts.shrink(sheet, seen, site / STATIC)
+        written = fonts.shrink(sheet, seen, site / STATIC)
         bundle = _write(site, "site", ".css", sheet.css())
         for page in group:
-            _link(page, bundle)
+            _link(page, bundle, [font for font in written if fonts.early(font, page.seen)])
     return {path for files in groups for path in files}
 
 
@@ -182,9 +208,11 @@ def _script(path: Path) -> Seen:
     return Seen() if path.name == _UNREAD else of_script(path.read_text(encoding="utf-8"))
 
 
-def _link(page: Written, bundle: Path) -> None:
-    """Put the joined sheet where the first of the page's sheets was."""
+def _link(page: Written, bundle: Path, early: list[Path]) -> None:
+    """Put the joined sheet where the first of the page's sheets was, after early fonts."""
     new = f'<link rel="stylesheet" href="{page.address(bundle)}">\n'
+    if early:
+        new = _EARLY.format(fonts=[page.address(font) for font in early]) + new
     for found in list(_SHEET.finditer(page.text)):
         link = scripts.attributes(found[1])
         if link.get("rel") == "stylesheet" and page.file(link["href"]) in page.sheets:

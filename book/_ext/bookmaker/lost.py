@@ -107,11 +107,18 @@ def lead_to_the_landing_page(app: Sphinx, error: Exception | None) -> None:
     (Path(app.outdir) / "index.html").write_text(page, encoding="utf-8")
 
 
+def bring_near(root: Path, site: Path) -> list[Problem]:
+    """Let the page for lost readers name files as other pages do, while steps work on it."""
+    path = site / f"{LOST}.html"
+    page = path.read_text(encoding="utf-8")
+    path.write_text(page.replace(f'="{prefix(root)}', '="'), encoding="utf-8")
+    return []
+
+
 def address_the_lost(root: Path, site: Path) -> list[Problem]:
     """Make every address of the page for lost readers start from the top of the site.
 
-    It is shown at any depth. The extension rewrites what templates ask it for; what
-    scripts and the theme's navigation add is rewritten here.
+    It is shown at any depth.
     """
     path = site / f"{LOST}.html"
     page = path.read_text(encoding="utf-8")

@@ -22,6 +22,13 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 # What other scripts wait for; it is so short that a request costs more.
 OPTIONS = "documentation_options.js"
+# What takes a script long as the page loads. The theme measures every box of code, which
+# lays out all of a long page at once; `accessible.js` does it for those that come into view.
+SLOW = {
+    "pydata-sphinx-theme.js": re.compile(
+        r'"complete"===document\.readyState\?(\w)\(\):window\.addEventListener\("load",\1\)'
+    )
+}
 # Inline scripts for those that are dropped.
 _IDLE = re.compile(r"text/x-thebe-config|kernelName =|window\.MathJax =")
 SCRIPT = re.compile(r"[ \t]*<script\b([^>]*)>(.*?)</script>\n?", re.DOTALL)
@@ -98,5 +105,11 @@ def joined(files: list[Path]) -> str:
 
 
 def clean(path: Path) -> str:
-    """A script without the address of a map, which is not shipped."""
-    return _MAP.sub("", path.read_text(encoding="utf-8")).strip()
+    """A script without the address of a map, which is not shipped, and without `SLOW`."""
+    text = path.read_text(encoding="utf-8")
+    return _MAP.sub("", SLOW[path.name].sub("0", text) if path.name in SLOW else text).strip()
+
+
+def outgrown(path: Path) -> bool:
+    """Whether a script no longer holds what `SLOW` takes out of it."""
+    return path.name in SLOW and not SLOW[path.name].search(path.read_text(encoding="utf-8"))

@@ -41,15 +41,16 @@ DOCTREES = Path("_build") / "doctrees"
 # What finishes or checks the written pages, in this order: each step gets the root of
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
+    lost.bring_near,
     theme.repair,
     codelinks.mark_links,
     explained.explain_words,
     permalinks.link_places,
     progress.show_times,
     heads.keep_one_viewport,
-    lost.address_the_lost,
     # After all that adds to pages, and before what looks at the files readers get.
     lighten,
+    lost.address_the_lost,
     check_strangers,
     check_burdens,
     heads.check_heads,
