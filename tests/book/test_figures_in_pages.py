@@ -17,7 +17,8 @@ from book.conftest import Book
 from bookmaker import colors
 from bookmaker.colors import MARKS, TEXT, contrast, paint, palette
 from bookmaker.narrow import WIDTH
-from bookmaker.svg import PIXELS, Drawing, drawings, shortened
+from bookmaker.paths import shortened
+from bookmaker.svg import PIXELS, Drawing, drawings
 from bookmaker.svg_text import runs
 
 XML = "{http://www.w3.org/2000/svg}"

@@ -8,19 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from lxml import etree
 
 from bookmaker.colors import MARKS, TEXT, Paint, paint
+from bookmaker.paths import moved, plain, shortened
 
 Element = Any
-Points = npt.NDArray[np.float64]
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 PIXELS = 16 / 11
 """Pixels per point: text of 11 points is as large as that of the page."""
-_STEP = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 # What the style of the page, or SVG itself, says anyway.
 _USUAL = {
     "fill": {"#000000", "#1f2937"},
@@ -35,7 +32,6 @@ _USUAL = {
     "text-anchor": {"start"},
 }
 _CLASSES = (("axes_", "axes"), ("legend_", "legend"))
-_TOLERANCE = 0.08
 
 
 @dataclass
@@ -102,13 +98,13 @@ def _inline_single_uses(root: Element) -> None:
         if home is None or home.tag != f"{SVG}defs" or len(users) != 1:
             continue
         use = users[0]
-        moved = etree.Element(f"{SVG}path")
+        drawn = etree.Element(f"{SVG}path")
         offset = float(use.get("x", "0")), float(use.get("y", "0"))
-        moved.set("d", shortened(str(shape.get("d")), offset, absolute=True))
-        moved.set("style", f"{use.get('style', '')}; {shape.get('style', '')}")
+        drawn.set("d", moved(str(shape.get("d")), offset))
+        drawn.set("style", f"{use.get('style', '')}; {shape.get('style', '')}")
         into = use.getparent()
         assert into is not None
-        into.replace(use, moved)
+        into.replace(use, drawn)
         home.remove(shape)
 
 
@@ -228,84 +224,9 @@ def _unwrap(root: Element) -> None:
         parent.remove(element)
 
 
-def shortened(
-    path: str, offset: tuple[float, float] = (0.0, 0.0), *, absolute: bool = False
-) -> str:
-    """A path in fewer characters: tenths of points, steps from point to point.
-
-    >>> shortened("M 10 10 L 20.04 10 L 20.04 12 z")
-    'M10 10l10 0l0 2z'
-    """
-    path = path.replace("z", "Z")
-    pieces: list[str] = []
-    here = np.zeros(2)
-    lines: list[Points] = []
-
-    def finish() -> None:
-        nonlocal here
-        for point in _simplified(np.array([here, *lines]))[1:] if lines else ():
-            pieces.append(_step("l", point[None], here))
-            here = point
-        lines.clear()
-
-    for kind, numbers in _STEP.findall(path):
-        points = np.array(numbers.split(), dtype=float).reshape(-1, 2) + offset
-        if absolute:
-            written = " ".join(_plain(x) for point in points for x in point)
-            pieces.append(f"{kind} {written} " if kind != "Z" else "Z ")
-            continue
-        points = np.round(points, 1 if abs(points).max(initial=0) > 12 else 2)
-        if kind == "L":
-            lines.extend(points)
-            continue
-        finish()
-        if kind == "M":
-            pieces.append("M" + " ".join(_plain(x) for x in points[0]))
-        elif kind == "Z":
-            pieces.append("z")
-        else:
-            pieces.append(_step(kind.lower(), points, here))
-        here = points[-1] if len(points) else here
-    if not absolute:
-        finish()
-    return "".join(pieces).strip()
-
-
-def _step(kind: str, points: Points, here: Points) -> str:
-    return kind + " ".join(_plain(x) for point in points for x in np.round(point - here, 2))
-
-
-def _simplified(points: Points) -> Points:
-    """Leave out points that lie within a hair of the line between their neighbors."""
-    keep = np.zeros(len(points), dtype=bool)
-    keep[[0, -1]] = True
-    due = [(0, len(points) - 1)]
-    while due:
-        first, last = due.pop()
-        if last - first < 2:
-            continue
-        chord = points[last] - points[first]
-        away = points[first + 1 : last] - points[first]
-        length = float(np.hypot(*chord))
-        if length:
-            distance = abs(chord[0] * away[:, 1] - chord[1] * away[:, 0]) / length
-        else:
-            distance = np.hypot(away[:, 0], away[:, 1])
-        place = int(distance.argmax())
-        if distance[place] > _TOLERANCE:
-            keep[first + 1 + place] = True
-            due += [(first, first + 1 + place), (first + 1 + place, last)]
-    return points[keep]
-
-
-def _plain(number: float) -> str:
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("0.", ".", 1) if abs(number) < 1 else text
-
-
 def _rounded(text: str) -> str:
     found = re.fullmatch(r"(-?[\d.]+)(px)?", text)
-    return _plain(round(float(found[1]), 1)) if found else text
+    return plain(round(float(found[1]), 1)) if found else text
 
 
 def _written(root: Element) -> str:
