@@ -99,7 +99,11 @@ PLANTED: list[tuple[str, str, str]] = [
     ("folded", "region", "document.body.insertAdjacentHTML('beforeend', '<p>Stray.</p>')"),
     ("folded", "heading-order", "document.querySelector('article h2').outerHTML = '<h4>Deep</h4>'"),
     ("folded", "label-content-name-mismatch", "search.ariaLabel = 'Find'"),
-    ("folded", "landmark-unique", "document.querySelectorAll('nav').forEach(n => n.ariaLabel = 'A')"),
+    (
+        "folded",
+        "landmark-unique",
+        "document.querySelectorAll('nav').forEach(n => n.ariaLabel = 'A')",
+    ),
     ("open", "color-contrast", "document.querySelector('.solution p').style.color = '#ccc'"),
     ("search", "label", "document.querySelector('dialog input').removeAttribute('aria-label')"),
     ("menu Download this page", "image-alt", "menu.innerHTML += '<li><img src=x></li>'"),
