@@ -17,12 +17,13 @@ SIZES = [(320, 100), (640, 200)]
 _WORDS = """() => {
     const found = [];
     const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const seen = (node) => node.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    const shown = { opacityProperty: true, visibilityProperty: true };
+    const others = "svg, math, .math, script, style, .visually-hidden, .skip-link";
     while (words.nextNode()) {
         const node = words.currentNode;
         const parent = node.parentElement;
-        if (!node.data.trim() || !seen(parent)) continue;
-        if (parent.closest("svg, math, .math, script, style, .visually-hidden, .skip-link")) continue;
+        if (!node.data.trim() || !parent.checkVisibility(shown)) continue;
+        if (parent.closest(others)) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         found.push([node, parent, [...range.getClientRects()].filter(box => box.width > 1)]);
@@ -32,7 +33,7 @@ _WORDS = """() => {
 _PROBLEMS = """() => {
     const words = (WORDS)();
     const width = document.documentElement.clientWidth;
-    const told = (node) => node.data.trim().slice(0, 40) + " in <" + node.parentElement.localName + ">";
+    const told = (node) => `${node.data.trim().slice(0, 40)} in <${node.parentElement.localName}>`;
     const style = (each) => getComputedStyle(each);
     const parents = (each) => each ? [each, ...parents(each.parentElement)] : [];
     const scrolls = (each) => /auto|scroll/.test(style(each).overflowX) && each !== document.body
@@ -101,7 +102,10 @@ def test_a_page_fits(browser: Browser, slug: str, width: int, letters: int) -> N
 # Bad cases: what is planted into a page, and the words that must tell of it.
 PLANTED: list[tuple[str, str]] = [
     ("scrolls sideways", "<div style='width: 700px; height: 1px'></div>"),
-    ("beyond the edge", "<p style='white-space: nowrap'>Zyzzyva and much else that is long.</p>"),
+    (
+        "beyond the edge",
+        "<p style='white-space: nowrap'>Zyzzyva, and much else that is longer than wide.</p>",
+    ),
     ("cut off", "<p style='overflow: hidden; height: 1rem'>Zyzzyva<br>one<br>two</p>"),
     ("lies on", "<p>Zyzzyva was here.</p><p style='margin-top: -2.4rem'>It was there.</p>"),
 ]

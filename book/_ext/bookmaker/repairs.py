@@ -47,7 +47,7 @@ FRAME = (
     ),
     Repair(
         "a drawer needs a button that closes it",
-        r'(<div id="pst-secondary-sidebar" class="[^"]*">)',
+        r'(<div id="pst-secondary-sidebar" class="[^"]*">)(?!<form)',
         rf"\1{_CLOSE}",
         always=False,
     ),
@@ -132,7 +132,7 @@ BUTTONS = (
     ),
     Repair(
         "a tooltip is part of the page, not of a place outside all landmarks",
-        'data-bs-placement="bottom" data-bs-toggle="tooltip"',
+        'data-bs-placement="bottom" data-bs-toggle="tooltip"(?! data-bs-container)',
         'data-bs-placement="bottom" data-bs-toggle="tooltip" data-bs-container="#main-content"',
     ),
     Repair(
