@@ -11,7 +11,6 @@ import pytest
 
 from bookmaker import codelinks, explained, permalinks, progress
 from bookmaker.sources import Page, contents
-
 from names_in_code import names_used, visible_cells
 
 from .conftest import HEADER, ROOT, Book, write_book
