@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyter_book.config import get_final_config
 from sphinx.cmd.build import main as sphinx
 
-from bookmaker import addresses, codelinks, explained, permalinks, progress
+from bookmaker import addresses, codelinks, explained, finding, permalinks, progress
 from bookmaker.checks import check_notebooks, check_site
 from bookmaker.execute import environment
 from bookmaker.fingerprint import CACHE
@@ -31,6 +31,7 @@ DOCTREES = Path("_build") / "doctrees"
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
     codelinks.mark_links,
     explained.explain_words,
+    finding.load_search,
     permalinks.link_places,
     progress.show_times,
     lambda root, site: check_site(site),
