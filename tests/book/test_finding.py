@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-from bookmaker import codelinks, explained, permalinks, progress
+from bookmaker import codelinks, explained, finding, permalinks, progress
 from bookmaker.sources import Page, contents
 from names_in_code import names_used, visible_cells
 
-from .conftest import HEADER, ROOT, Book, write_book
+from .conftest import ROOT, Book, write_book
 
-WORDS = """# Words
+WORDS = """---
+description: What the words of a tiny book mean, two of them with one meaning.
+---
+
+# Words
 
 ```{glossary}
 weight
@@ -26,9 +30,18 @@ neuron
   One output.
 ```
 """
-CHAPTER = (
-    HEADER
-    + """
+CHAPTER = """---
+description: A third page, with a question, an equation, and words to look up.
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
 (ch-three)=
 # Three
 
@@ -60,7 +73,6 @@ How many?
   It is not.
 ```
 """
-)
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +127,12 @@ def test_a_word_without_a_definition_is_reported() -> None:
 
 def test_formulas_in_a_definition_are_there_once() -> None:
     math = '<math><mi>w</mi><annotation encoding="application/x-tex">w</annotation></math>'
-    html = f'<span class="katex">{math}<span class="katex-html">w</span></span>'
+    mathml = f'<span class="katex-mathml">{math}</span>'
+    html = f'<span class="katex">{mathml}<span class="katex-html">w</span></span>'
     words = f'<dl class="simple glossary"><dt id="term-a">a<a class="headerlink">#</a></dt><dt id="term-b">b</dt><dd><p>As {html}.</p></dd></dl>'  # noqa: E501
     known = explained.definitions(words)
     assert known == {
-        f"term-{name}": f'<p><strong>{name}</strong> As <span class="katex"><math><mi>w</mi></math></span>.</p>'  # noqa: E501
+        f"term-{name}": f"<p><strong>{name}</strong> As <math><mi>w</mi></math>.</p>"
         for name in "ab"
     }
 
@@ -222,9 +235,16 @@ def test_search_knows_what_each_section_says(site: Path) -> None:
     assert rows[2].startswith("A neuron has many weights, and a weight is 1/4.")
     assert "linspace" in rows[3].split()
     assert f'id="{rows[0]}"' in page(site, "three")
-    search = (site / "search.html").read_text()
-    assert "search.js" in search and "sections.js" in search
+    scripts = re.findall(r'<script[^>]* src="[^"]*?(\w+)\.js', (site / "search.html").read_text())
+    order = ["searchtools", "sections", "search", "searchindex"]
+    assert [name for name in scripts if name in order] == order
     assert "sections.js" not in page(site, "three")
+
+
+def test_a_search_page_that_loads_no_index_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "search.html").write_text("<p>")
+    (problem,) = finding.load_search(tmp_path, tmp_path)
+    assert str(problem).startswith("search.html:1: does not load searchindex.js")
 
 
 def test_times_stand_beside_the_names_of_pages(site: Path) -> None:

@@ -98,8 +98,9 @@ def _definition(word: Tag, text: Tag) -> str:
     # Formulas stay as MathML alone: their second form is for the eye, and bulky.
     for unwanted in copy.select(".katex-html, annotation, .headerlink"):
         unwanted.decompose()
-    for link in copy.select("a, span.xref"):
-        link.unwrap()
+    # KaTeX's own spans go, too: its style hides the MathML in them.
+    for wrapped in copy.select("a, span.xref, .katex, .katex-mathml"):
+        wrapped.unwrap()
     for named in copy.select("[id]"):
         del named["id"]
     name = "".join(word.find_all(string=True, recursive=False)).strip()

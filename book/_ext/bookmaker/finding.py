@@ -6,6 +6,7 @@ allow on pages opened from disk.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -18,8 +19,10 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from bookmaker.progress import chapters
+from bookmaker.sources import Problem
 
 SECTIONS = "sections.js"
+_INDEX = re.compile(r'<script(?P<how>[^>]*?) src="(?P<up>[^"]*)searchindex\.js[^"]*"')
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
 # What stands for layout in a formula, and says nothing in a line of text.
 _LAYOUT = re.compile(
@@ -46,11 +49,9 @@ class Sections:
         self.of: dict[str, tuple[str, list[tuple[str, str, str, str]]]] = {}
 
     def collect(self, app: Sphinx, page: str, template: str, context: Any, document: Any) -> None:
-        """Remember what a page says; write it all down for the page of results, the last."""
+        """Remember what a page says; write it all down with the page of results, the last."""
         if page == "search":
             self.write(app)
-            app.add_js_file(SECTIONS, loading_method="defer", priority=900)
-            app.add_js_file("search.js", loading_method="defer", priority=901)
         elif document is not None and page in app.env.found_docs:
             self.of[page] = (app.env.titles[page].astext(), list(sections(document)))
 
@@ -64,6 +65,30 @@ class Sections:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         path = Path(app.outdir) / "_static" / SECTIONS
         path.write_text(f"var BOOK_SECTIONS = {text};\n", encoding="utf-8")
+
+
+def load_search(root: Path, site: Path) -> list[Problem]:
+    """Load what shows the results after Sphinx's search, and before the index starts it."""
+    path = site / "search.html"
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8")
+    found = _INDEX.search(text)
+    if not found:
+        what = "does not load searchindex.js as before: see where search.js belongs"
+        return [Problem(path.relative_to(site), 1, what)]
+    ours = "".join(
+        f'<script{found["how"]} src="{found["up"]}_static/{_named(site, name)}"></script>\n'
+        for name in (SECTIONS, "search.js")
+    )
+    path.write_text(text[: found.start()] + ours + text[found.start() :], encoding="utf-8")
+    return []
+
+
+def _named(site: Path, name: str) -> str:
+    """A name that changes with what is in the file, as Sphinx gives them."""
+    digest = hashlib.sha256((site / "_static" / name).read_bytes()).hexdigest()
+    return f"{name}?v={digest[:8]}"
 
 
 def sections(document: nodes.document) -> Iterator[tuple[str, str, str, str]]:
