@@ -42,6 +42,8 @@ def configure(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     config.ogp_site_url = config.html_baseurl = addresses.site(root)
     config.ogp_site_name = config.html_title
+    # Ours are drawn by `cards`, and a book on one page needs none.
+    config.ogp_social_cards = {"enable": False}
     config.ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image" />']
     config.sitemap_url_scheme = "{link}"
     config.sitemap_excludes = [f"{page}.html" for page in OTHERS]
