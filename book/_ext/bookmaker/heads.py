@@ -22,7 +22,7 @@ CARDS = "cards"
 # Worksheets are for paper, and a page that has moved speaks for another.
 _NO_PAGES = ("_static", "notebooks")
 _MOVED = 'http-equiv="refresh"'
-_VIEWPORT = re.compile(r'\s*<meta name="viewport"[^>]*>')
+_VIEWPORT = re.compile(r'\s*<meta\b[^>]*\bname="viewport"[^>]*>')
 
 
 def setup(app: Sphinx) -> None:
