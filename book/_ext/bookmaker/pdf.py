@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +34,7 @@ def write(root: Path) -> list[Problem]:
         return [*problems, Problem(where, 1, HINT)]
     raw = folder / "raw.pdf"
     _print(page, raw)
-    _settle(raw, root / where, title=title, author=author, when=date(root))
+    _settle(raw, root / where, headings(page), title=title, author=author, when=date(root))
     size = (root / where).stat().st_size
     if size > LARGEST:
         problems.append(Problem(where, 1, f"has {size:,} bytes; {LARGEST:,} are the most"))
@@ -62,9 +64,40 @@ def _print(page: Path, target: Path) -> None:
         browser.close()
 
 
-def _settle(raw: Path, target: Path, *, title: str, author: str, when: datetime) -> None:
+def headings(page: Path) -> list[str]:
+    """The headings of the whole book, formulas as their MathML says them."""
+    document = html.document_fromstring(page.read_text(encoding="utf-8"))
+    for element in document.xpath("//*[@class='katex-html'] | //a[contains(@class, 'headerlink')]"):
+        element.drop_tree()
+    found = document.xpath("//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5]")
+    return [" ".join(heading.text_content().split()) for heading in found]
+
+
+def _name_bookmarks(pdf: pikepdf.Pdf, titles: list[str]) -> None:
+    """Name bookmarks after the headings: Chromium drops the space where a line ends."""
+    with pdf.open_outline() as outline:
+        marks = list(_all(outline.root))
+        known = {_letters(title): title for title in titles}
+        for mark in marks:
+            mark.title = known.get(_letters(mark.title), mark.title)
+
+
+def _all(marks: list[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    for mark in marks:
+        yield mark
+        yield from _all(mark.children)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", text)
+
+
+def _settle(
+    raw: Path, target: Path, titles: list[str], *, title: str, author: str, when: datetime
+) -> None:
     """Say whose book it is, and leave out when and where it was printed."""
     with pikepdf.open(raw) as pdf:
+        _name_bookmarks(pdf, titles)
         del pdf.trailer["/Info"]
         stamp = when.strftime("D:%Y%m%d%H%M%SZ")
         pdf.docinfo["/Title"], pdf.docinfo["/Author"] = title, author
