@@ -165,10 +165,11 @@ def test_a_font_keeps_the_letters_shown(tmp_path: Path) -> None:
     css += "p{font-family:F}p:after{content:'\\78'}"
     (tmp_path / "x.css").write_text(css)
     sheet = styles.pruned([tmp_path / "x.css"], seen, tmp_path, tmp_path)
-    fonts.shrink(sheet, seen, tmp_path)
+    letters = frozenset(seen.letters | fonts.written(sheet))
+    fonts.shrink(sheet, letters, seen, tmp_path)
     [name] = re.findall(r"url\((f\.\w+\.woff2)\)", sheet.css())
     assert "".join(map(chr, TTFont(tmp_path / name).getBestCmap())) == "abx"
-    assert fonts.subset(tmp_path / "f.woff2", {"q"}) is None
+    assert fonts.subset(tmp_path / "f.woff2", frozenset("q")) is None
 
 
 def test_the_site_ships_no_script_of_icons_and_no_maps(finished: Book) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -32,12 +33,11 @@ _STRING = re.compile(r"""["']([^"']*)["']""")
 _ESCAPED = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 
 
-def shrink(sheet: Sheet, seen: Seen, folder: Path) -> list[Path]:
-    """Let each `@font-face` of a sheet in `folder` name a font of the letters shown.
+def shrink(sheet: Sheet, letters: frozenset[str], seen: Seen, folder: Path) -> list[Path]:
+    """Let each `@font-face` of a sheet in `folder` name a font of these letters only.
 
     Returns the fonts that are files of their own.
     """
-    letters = seen.letters | _written(sheet)
     kept, files = [], []
     for rule in sheet.rules:
         if rule.head != "@font-face" or _shrunk(rule, letters, seen, folder):
@@ -53,7 +53,7 @@ def early(font: Path, seen: Seen) -> bool:
     return seen.has_class("katex") and font.name.startswith(EVERYWHERE)
 
 
-def _shrunk(rule: Rule, letters: set[str], seen: Seen, folder: Path) -> bool:
+def _shrunk(rule: Rule, letters: frozenset[str], seen: Seen, folder: Path) -> bool:
     """Replace the sources of a rule; whether anything of the font is needed."""
     place = next(n for n, each in enumerate(rule.body) if each.startswith("src:"))
     source = _SOURCE.search(rule.body[place])
@@ -64,7 +64,7 @@ def _shrunk(rule: Rule, letters: set[str], seen: Seen, folder: Path) -> bool:
     if classes and not any(seen.has_class(name) for name in classes):
         return False
     # Fonts of icons have letters, too, which nobody sees.
-    data = subset(path, {each for each in letters if not classes or not each.isalnum()})
+    data = subset(path, frozenset(s for s in letters if not classes or not s.isalnum()))
     if data is None:
         return False
     if classes and len(data) <= INLINE:
@@ -76,7 +76,7 @@ def _shrunk(rule: Rule, letters: set[str], seen: Seen, folder: Path) -> bool:
     return True
 
 
-def _written(sheet: Sheet) -> set[str]:
+def written(sheet: Sheet) -> set[str]:
     """The letters that the sheet itself puts before and after things."""
     letters: set[str] = set()
     for rule in sheet.rules:
@@ -88,7 +88,8 @@ def _written(sheet: Sheet) -> set[str]:
     return letters
 
 
-def subset(path: Path, letters: set[str]) -> bytes | None:
+@cache
+def subset(path: Path, letters: frozenset[str]) -> bytes | None:
     """The font in a file with these letters only, or nothing if it has none of them."""
     # What it says of when it was made must not change with when it is shrunk.
     font = TTFont(path, recalcTimestamp=False)
@@ -101,6 +102,6 @@ def subset(path: Path, letters: set[str]) -> bytes | None:
     shrinker.populate(unicodes=codes)
     shrinker.subset(font)
     font.flavor = "woff2"
-    written = BytesIO()
-    font.save(written)
-    return written.getvalue()
+    saved = BytesIO()
+    font.save(saved)
+    return saved.getvalue()

@@ -188,20 +188,30 @@ def _join_sheets(pages: list[Written], site: Path) -> set[Path]:
     for page in pages:
         if page.sheets:
             groups.setdefault(tuple(dict.fromkeys(page.sheets)), []).append(page)
-    # The same letters for all groups: a font that one page brought serves the next.
-    letters = {letter for page in pages for letter in page.seen.letters}
+    sheets = {
+        files: styles.pruned(list(files), _seen(group), site, site / STATIC)
+        for files, group in groups.items()
+    }
+    # The same letters for all: a font that one page brought serves the next.
+    letters = frozenset(letter for page in pages for letter in page.seen.letters)
+    letters = letters.union(*map(fonts.written, sheets.values()))
     for files, group in groups.items():
-        seen = RUNTIME | Seen(letters=letters)
-        for page in group:
-            seen |= page.seen
-            for name in {page.file(script.address) for script in page.scripts}:
-                seen |= _script(name)
-        sheet = styles.pruned(list(files), seen, site, site / STATIC)
-        written = fonts.shrink(sheet, seen, site / STATIC)
+        sheet = sheets[files]
+        named = fonts.shrink(sheet, letters, _seen(group), site / STATIC)
         bundle = _write(site, "site", ".css", sheet.css())
         for page in group:
-            _link(page, bundle, [font for font in written if fonts.early(font, page.seen)])
+            _link(page, bundle, [font for font in named if fonts.early(font, page.seen)])
     return {path for files in groups for path in files}
+
+
+def _seen(group: list[Written]) -> Seen:
+    """What occurs in pages, and what their scripts may add."""
+    seen = RUNTIME
+    for page in group:
+        seen |= page.seen
+    for path in {page.file(script.address) for page in group for script in page.scripts}:
+        seen |= _script(path)
+    return seen
 
 
 def _script(path: Path) -> Seen:

@@ -16,7 +16,6 @@ _LOADING = ("src", "srcset", "poster", "data", "background", "action", "formacti
 _DRAWN = ("image", "use", "feimage", "script", "pattern", "textpath", "lineargradient")
 # Names of languages, which look like addresses and are never asked for.
 _NAMESPACES = re.compile(r"^(https?:)?//(www\.)?w3\.org/")
-_KNOWN = ("https://cdn.jsdelivr.net/npm/mathjax@3/",)
 _AWAY = re.compile(r"^\s*((https?|wss?|ftp):)?//", re.IGNORECASE)
 _STYLE_URL = re.compile(r"""(?:url\(|@import)\s*["']?\s*((?:https?:)?//[^"')\s;]+)""", re.I)
 # A constant that begins with an address; one inside a sentence is there to be read.
@@ -102,7 +101,7 @@ class _Page(HTMLParser):
         found = {key: value or "" for key, value in attrs}
         line = self.getpos()[0]
         for address in _addresses(tag, found):
-            if _AWAY.match(address) and not address.startswith(_KNOWN):
+            if _AWAY.match(address):
                 self.findings.append((line, address.strip(), _loads(address.strip())))
         self.findings += in_styles(found.get("style", ""), line)
         for key, value in found.items():
