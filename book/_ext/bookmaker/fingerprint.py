@@ -22,6 +22,7 @@ _PATTERNS = (
     "book/_ext/ipython_kernel_config.py",
     "book/_ext/bookmaker/drawing.py",
     "book/_ext/bookmaker/narrow.py",
+    "book/_ext/bookmaker/narrow_words.py",
     "book/_ext/bookmaker/svg_text.py",
 )
 _READERS = (

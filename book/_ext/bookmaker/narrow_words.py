@@ -1,0 +1,104 @@
+"""The words of a panel on a phone: none on another, none cut off."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import combinations, pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
+
+TEXT = 11.0
+"""The size of the page's text, in points."""
+
+
+def fit_words(ax: Axes) -> None:
+    """Give every word of a panel that was drawn a place of its own."""
+    _thin_ticks(ax)
+    _wrap_labels(ax)
+    _turn_counts(ax)
+    _make_room(ax)
+
+
+def _thin_ticks(ax: Axes) -> None:
+    """Let no two labels of the x axis touch: fewer numbers, or names turned upright."""
+    ticks = [t for t in ax.get_xticklabels() if t.get_text() and t.get_visible()]
+    low, high = sorted(ax.get_xlim())
+    shown = [t for t in ticks if low <= t.get_position()[0] <= high]
+    boxes = [t.get_window_extent() for t in shown]
+    room = 0.35 * TEXT * ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    if all(b.x0 - a.x1 > room for a, b in pairwise(boxes)):
+        return
+    locator = ax.xaxis.get_major_locator()
+    if isinstance(locator, FixedLocator):
+        _thin_fixed(ax, [t.get_text() for t in ticks])
+    elif ax.get_xscale() == "log":
+        ax.xaxis.set_major_locator(LogLocator(numticks=4))
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+
+
+def _thin_fixed(ax: Axes, texts: list[str]) -> None:
+    places = list(ax.get_xticks())
+    if len(texts) == len(places) and not all(_number(text) for text in texts):
+        ax.tick_params(axis="x", rotation=90)
+    elif len(places) > 2:
+        names = texts if len(texts) == len(places) else [f"{place:g}" for place in places]
+        ax.set_xticks(places[::2], names[::2])
+
+
+def _number(text: str) -> bool:
+    return text.strip("−-").replace(".", "").isdigit() or "mathdefault" in text
+
+
+def room_below(ax: Axes) -> float:
+    """Inches that upright names take below the axes, beyond what a panel has for words."""
+    down = ax.get_window_extent().y0 - ax.xaxis.get_tightbbox().y0  # type: ignore[union-attr]
+    return max(0.0, float(down) / 72 - 0.7)
+
+
+def _turn_counts(ax: Axes) -> None:
+    """Turn upright what stands at the edges of the axes, if it touches what is beside it."""
+    found = [text for text in ax.texts if text.get_transform() is ax.get_xaxis_transform()]
+    boxes = [text.get_window_extent() for text in found]
+    if any(a.overlaps(b) for a, b in combinations(boxes, 2)):
+        for text in found:
+            text.set(rotation=90, text=text.get_text().replace("\n", " "))
+
+
+def _make_room(ax: Axes) -> None:
+    """Let counts that stand on the lower edge stand below what is drawn."""
+    scale = ax.yaxis.get_transform().transform
+    feet = [text for text in ax.texts if text.get_text() and text.get_position()[1] < 0.03]
+    feet = [text for text in feet if text.get_transform() is not ax.transData]
+    box = ax.get_window_extent()
+    high = max([(text.get_window_extent().y1 - box.y0) / box.height for text in feet], default=0)
+    if not 0 < high < 0.5 or not feet[0].get_transform().contains_branch(ax.transAxes):
+        return
+    lowest = ax.dataLim.minposy if ax.get_yscale() == "log" else ax.dataLim.y0
+    bottom, top, lowest = scale(np.array([*ax.get_ylim(), lowest]))
+    wanted = (lowest - (high + 0.03) * top) / (1 - high - 0.03)
+    if wanted < bottom:
+        ax.set_ylim(bottom=ax.yaxis.get_transform().inverted().transform(np.array([wanted]))[0])
+
+
+def _wrap_labels(ax: Axes) -> None:
+    box = ax.get_window_extent()
+    whole = ax.get_figure(root=True).bbox.width  # type: ignore[union-attr]
+    wrap(ax.yaxis.label, box.height + 8)
+    wrap(ax.xaxis.label, 2 * (whole - (box.x0 + box.x1) / 2))
+    wrap(ax.title, 2 * (whole - (box.x0 + box.x1) / 2))
+
+
+def wrap(text: Any, room: float) -> None:
+    """Break a text that is longer than its room into lines of about equal length."""
+    if text is None or "\n" in text.get_text() or " " not in text.get_text():
+        return
+    box = text.get_window_extent()
+    length = max(box.width, box.height)
+    if length > room:
+        lines = -(-length // room)
+        words = text.get_text()
+        text.set_text("\n".join(textwrap.wrap(words, int(len(words) / lines) + 6)))
