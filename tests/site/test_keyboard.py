@@ -11,12 +11,15 @@ from browser import SLUGS, shown, window
 from unfolding import settle, unfold
 
 SHORT = [("book/index", 390), ("book/notation", 1280), ("book/tensors", 1280), ("search", 390)]
+AROUND = 200  # more stops than the contents of any page have
 LONG = [*SLUGS, "genindex"]
-# All that Tab should reach, in the order of the page; a step beyond the last leaves the page.
+# All that Tab should reach, in the order of the page, but for the contents of the page,
+# which unfold where the reader is.
 _STOPS = """() => {
     const all = "a[href], button, input, select, textarea, summary, [tabindex]";
     const wanted = [...document.querySelectorAll(all)].filter(each =>
-        each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true }));
+        each.tabIndex >= 0 && !each.disabled && each.checkVisibility({ visibilityProperty: true })
+        && !each.closest("#pst-page-toc-nav"));
     wanted.forEach((each, number) => each.dataset.stop = number);
     return wanted.length;
 }"""
@@ -68,14 +71,17 @@ def walk(page: Page) -> list[str]:
     """What is wrong on a walk through a page by Tab, from its top to its end."""
     count = page.evaluate(_STOPS)
     page.evaluate(_TOP)
+    page.mouse.move(0, 0)  # what it hovers over shows more links
     problems, reached = [], []
-    for _ in range(count + 1):
+    for _ in range(count + AROUND):
         page.keyboard.press("Tab")
         focus = page.evaluate(_FOCUS)
         if focus is None or (reached and focus[0] == 0):
             break
         stop, wrong, told = focus
         problems += [f"stop {stop}: {each}: {told}" for each in wrong]
+        if stop < 0:
+            continue
         if stop in reached:
             problems.append(f"stop {stop}: reached again: {told}")
             break
