@@ -215,7 +215,7 @@ def test_the_workflows_do_what_contributing_promises():
     steps = [step.get("run") or step["uses"] for step in publish["jobs"]["test"]["steps"]]
     tested = steps.index(".ci/run")
     [upload] = [k for k, step in enumerate(steps) if "upload-pages-artifact" in step]
-    assert upload == tested + 1
+    assert steps[tested + 1 : upload] == ["make pdf offline"]
     assert "make test" in text_of(".ci", "run")
     assert any(step.get("run") == ".ci/run" for step in tests["jobs"]["test"]["steps"])
 
