@@ -44,7 +44,8 @@ def of_the_frame(page: Page) -> dict[str, list[str]]:
     if page.viewport_size and page.viewport_size["width"] < 992:
         for name in drawers(page):
             found[f"drawer {name}"] = violations(page, f"#pst-{name}-sidebar-modal")
-    if page.locator("#pst-search-dialog").count():
+    # On the page of the search itself the same keys lead to its own field.
+    if not page.locator("main form.bd-search").count():
         with searching(page):
             found["search"] = violations(page, "#pst-search-dialog")
     return {state: problems for state, problems in found.items() if problems}
