@@ -33,10 +33,10 @@ book: $(VENV)/ready ## run every page that changed and build the site
 
 test: lint unit ## lint, types, unit tests, every page, the strict build, other seeds, the site
 	@$(BOOKMAKER) book --force
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m "not thorough" tests/pages tests/site
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/pages tests/site
 
 thorough: $(VENV)/ready ## what takes too long for `make test`, on the site that is built
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m thorough tests/site
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m thorough tests/book tests/site
 
 lint: $(VENV)/ready ## check style and types
 	$(BIN)/ruff check .
