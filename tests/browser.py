@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from bookmaker.browsers import ARGUMENTS, HINT, program
 from bookmaker.site import SITE
@@ -36,6 +43,15 @@ def launched(playwright: Playwright) -> Browser:
     if found is None:
         (pytest.fail if required() else pytest.skip)(HINT)
     return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process, which bears no second Playwright."""
+    with sync_playwright() as playwright:
+        found = launched(playwright)
+        yield found
+        found.close()
 
 
 @contextmanager

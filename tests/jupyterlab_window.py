@@ -14,9 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
-
-from browser import launched
+from playwright.sync_api import Browser, Page
 
 STARTING = 120  # seconds at most
 
@@ -85,14 +83,12 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def browsing(address: str, token: str) -> Iterator[Page]:
+def browsing(address: str, token: str, browser: Browser) -> Iterator[Page]:
     """Yield a window that this JupyterLab knows already."""
-    with sync_playwright() as playwright:
-        browser = launched(playwright)
-        window = browser.new_page(viewport={"width": 1280, "height": 900})
-        window.goto(f"{address}/lab?token={token}")
-        yield window
-        browser.close()
+    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    window.goto(f"{address}/lab?token={token}")
+    yield window
+    window.close()
 
 
 def errors(cells: list[dict[str, object]]) -> list[str]:

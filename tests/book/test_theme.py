@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookmaker.repairs import REPAIRS, Repair
-from bookmaker.theme import mend, repair, repeated_ids
+from bookmaker.theme import mend, repeated_ids
 
 from .conftest import Book
 
@@ -57,8 +57,8 @@ def test_a_repair_is_done_once_and_for_all(finished: Book, each: Repair) -> None
 
 
 def test_the_build_tells_of_a_theme_that_changed(built: Book) -> None:
-    """The steps of a build run again on a site that is mended already."""
-    problems = repair(built.root, built.site)
+    """The repairs run again on a site that is mended already."""
+    problems = mend(built.site, REPAIRS)
     assert {problem.path for problem in problems} == {WHERE}
     assert len(problems) >= 10
 

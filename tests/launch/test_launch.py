@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from bookmaker.site import SITE
 from bookmaker.sources import contents
@@ -109,9 +109,9 @@ def lab(home: Path, environment: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def page(lab: tuple[str, str]) -> Iterator[Page]:
+def page(lab: tuple[str, str], browser: Browser) -> Iterator[Page]:
     """A browser window that JupyterLab knows already."""
-    with browsing(*lab) as window:
+    with browsing(*lab, browser) as window:
         yield window
 
 

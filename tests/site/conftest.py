@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from bookmaker.browsers import HINT, program
-from browser import launched
+from browser import HINT, browser, program
 
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = launched(playwright)
-        yield found
-        found.close()
+__all__ = ["browser"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from jupyterlab_window import CELLS, READY, RUN, browsing, errors, serving
 
@@ -58,7 +58,7 @@ WALK = [
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def notebook(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
     """The student's notebook of the first chapter, open in a JupyterLab of its own."""
     home = tmp_path_factory.mktemp("walk") / "home"
     home.mkdir()
@@ -73,7 +73,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         "OMP_NUM_THREADS": "1",
     }
     program = Path(sys.executable).with_name("jupyter")
-    with serving(home, program, env) as lab, browsing(*lab) as page:
+    with serving(home, program, env) as lab, browsing(*lab, browser) as page:
         page.goto(f"{lab[0]}/lab/tree/tensors.ipynb?reset")
         page.wait_for_selector(".jp-NotebookPanel", timeout=PATIENCE)
         page.wait_for_function(READY, timeout=PATIENCE)

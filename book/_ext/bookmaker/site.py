@@ -43,7 +43,6 @@ DOCTREES = Path("_build") / "doctrees"
 # the book and the folder of the site, and returns what is wrong.
 STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
     lost.bring_near,
-    theme.repair,
     codelinks.mark_links,
     explained.explain_words,
     finding.load_search,
@@ -53,6 +52,7 @@ STEPS: tuple[Callable[[Path, Path], list[Problem]], ...] = (
     # After all that adds to pages, and before what looks at the files readers get.
     lighten,
     lost.address_the_lost,
+    theme.check_repairs,
     check_strangers,
     check_burdens,
     heads.check_heads,

@@ -17,15 +17,28 @@ _ID = re.compile(r'<[a-z][^<>]*\sid="([^"]+)"')
 _OTHERS = {"notebooks", "_static"}
 
 
+# Before sphinx-codeautolink writes pages anew, with attributes in another order.
+_EARLY = 400
+# What could not be mended, until the step asks for it: Sphinx counts no warning so late.
+_unmended: list[Problem] = []
+
+
 def setup(app: Sphinx) -> None:
-    """Load the style and the script after those which they mend."""
+    """Mend pages once they are written; load style and script after those which they mend."""
     app.add_css_file("accessible.css", priority=900)
     app.add_js_file("accessible.js", loading_method="defer")
+    app.connect("build-finished", repair, priority=_EARLY)
 
 
-def repair(root: Path, site: Path) -> list[Problem]:
-    """Mend the written site; the problems are what could not be mended."""
-    return mend(site, REPAIRS) + repeated_ids(site)
+def repair(app: Sphinx, error: Exception | None) -> None:
+    """Mend the written site, and keep in mind what could not be mended."""
+    if error is None and app.builder.name == "html":
+        _unmended[:] = mend(Path(app.outdir), REPAIRS)
+
+
+def check_repairs(root: Path, site: Path) -> list[Problem]:
+    """What no longer fits the theme, and ids that stand twice on a finished page."""
+    return [*_unmended, *repeated_ids(site)]
 
 
 def mend(site: Path, repairs: Iterable[Repair]) -> list[Problem]:
