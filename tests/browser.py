@@ -29,6 +29,7 @@ from bookmaker.sources import contents
 ROOT = Path(__file__).parents[1]
 SLUGS = [page.slug for page in contents(ROOT)]
 THEMES = ["light", "dark"]
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDTHS = [320, 390, 768, 1280]
 
 
@@ -73,10 +74,15 @@ def window(
 
 
 def shown(context: BrowserContext, slug: str, site: Path = ROOT / SITE) -> Page:
-    """A page of the site, opened from disk and at rest."""
+    """A page of the site, opened from disk, laid out to its end, and at rest.
+
+    A browser lays out a long section when the reader comes near; tests look everywhere.
+    """
     page = context.new_page()
     page.goto((site / f"{slug}.html").as_uri())
     page.wait_for_load_state("load")
+    page.add_style_tag(content="section { content-visibility: visible !important; }")
+    page.evaluate(TWO_FRAMES)
     return page
 
 

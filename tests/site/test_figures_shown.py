@@ -182,7 +182,8 @@ def entries(marks: list[dict[str, Any]]) -> list[tuple[str, str, float]]:
         # Lines without markers, or markers without lines.
         lines, markers = (lines, lines) if len(lines) > 1 else (markers, markers)
     return [
-        (marker["shape"], line["dash"], gray(ink(line)))
+        # The path of a line says where it runs, not what it looks like.
+        (marker["shape"] if marker["used"] else "", line["dash"], gray(ink(line)))
         for line, marker in zip(lines, markers, strict=True)
     ]
 
@@ -234,6 +235,8 @@ def test_what_is_wrong_with_a_figure_is_seen(browser: Browser) -> None:
                 part.style.strokeDasharray = "none";
                 part.style.stroke = "#c04f0a";
               }
+              const [first, ...others] = svg.querySelectorAll("g.legend use");
+              for (const other of others) other.setAttribute("href", first.getAttribute("href"));
             }"""
         )
         figure = page.evaluate(LOOK)[0]
@@ -249,6 +252,8 @@ def test_what_is_wrong_with_a_figure_is_seen(browser: Browser) -> None:
 def test_the_palette_serves_color_blind_eyes(browser: Browser, theme: str, weak: str) -> None:
     with window(browser, theme=theme) as context:
         page = shown(context, "book/index")
+        # Pages get the variables that they use; here all are looked at.
+        page.add_style_tag(path=ROOT / "book" / "_ext" / "bookmaker" / "assets" / "figures.css")
         colors = page.evaluate(
             """() => ["1", "2", "3", "4"].map((name) => {
               const probe = document.createElement("i");

@@ -42,7 +42,7 @@ def test_the_first_screen_says_what_for_whom_how_long_and_where(
             assert box["x"] >= 0 and box["x"] + box["width"] <= width, what
             assert box["y"] >= 0 and box["y"] + box["height"] <= height, what
         figure = page.locator("article figure").first.bounding_box()
-        picture = page.locator("article figure :is(img, svg)").first.bounding_box()
+        picture = page.locator("article figure :is(img, svg):visible").first.bounding_box()
         assert figure is not None and picture is not None
         # A phone shows where it begins, and a wide screen all of it, words included.
         if width == 390:

@@ -58,7 +58,7 @@ def search(page: Page, word: str) -> None:
     page.keyboard.type(word)
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=*")
-    page.wait_for_selector("#search-results .search li a")
+    page.wait_for_selector(".search-places li > a")
 
 
 @pytest.mark.parametrize("slug", PAGES)

@@ -3,13 +3,13 @@
   "use strict";
 
   /* A box that scrolls can be scrolled by key, and says what it is. */
-  const BOXES = "pre, .cell_output > .output, .pst-scrollable-table-container, div.math, .katex-display";
+  const BOXES = "pre, .cell_output > .output, .pst-scrollable-table-container, div.formula";
   const scrolls = (box) =>
     /auto|scroll/.test(getComputedStyle(box).overflow) &&
     (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
   const kind = (box) =>
     box.matches(".pst-scrollable-table-container") ? "Table"
-    : box.matches("div.math, .katex-display") ? "Formula"
+    : box.matches("div.formula") ? "Formula"
     : box.closest(".cell_output") ? "Output"
     : "Code";
   const name = ({ target: box }) => {
