@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,11 @@ kernelspec:
   language: python
   name: python3
 """
-TOP = """---
-description: A page at the top of a tiny book, with nothing on it but two links.
+HEAD = """---
+description: A page at the top of a tiny book, from where two links lead on.
 ---
-# Top
+"""
+TOP = HEAD + """# Top
 
 See {doc}`one` and {doc}`two`.
 """
@@ -130,6 +132,12 @@ class Book:
 
     def make(self) -> subprocess.CompletedProcess[str]:
         return self.run("bookmaker", "book")
+
+    def loaded(self, name: str, kind: str) -> str:
+        """All that a page loads of a kind, `css` or `js`, as one text."""
+        page = self.site / "book" / f"{name}.html"
+        found = re.findall(rf'(?:href|src)="([^":?]+\.{kind})[?"]', page.read_text())
+        return "\n".join((page.parent / path).read_text() for path in found)
 
     @property
     def site(self) -> Path:

@@ -21,7 +21,7 @@ def test_the_site_holds_what_the_pages_computed(finished: Book) -> None:
     assert re.search(r"The value is\s*(<span[^>]*>)*41", page)
     assert 'aria-label="A line up to 41."' in page
     assert "42" in html(finished, "two")
-    assert "_static/custom.css" in page
+    assert "figcaption" in finished.loaded("one", "css")
     assert "THEBE_JS_URL" not in page
     assert 'url=book/index.html"' in (finished.site / "index.html").read_text()
 

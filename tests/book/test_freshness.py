@@ -105,7 +105,7 @@ def test_every_page_follows_the_others(built: Book) -> None:
     styles.write_text("main { color: teal; }\n")
     assert ran(built) == []
     assert 'href="three.html"' in html(built, "one")
-    assert "teal" in (built.site / "_static" / "custom.css").read_text()
+    assert "teal" in built.loaded("one", "css")
 
     built.edit("three", "# Three", "# The third page")
     assert ran(built) == []

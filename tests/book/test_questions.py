@@ -148,11 +148,9 @@ def test_a_slug_is_there_once(asking: Book, tmp_path: Path) -> None:
 
 
 def test_script_and_style_come_only_where_they_are_needed(asking: Book) -> None:
-    pages = {name: (asking.site / "book" / f"{name}.html").read_text() for name in ("one", "two")}
-    for asset in ("questions.js", "questions.css"):
-        assert asset in pages["one"]
-        assert asset not in pages["two"]
-        assert (asking.site / "_static" / asset).exists()
+    for kind, ours in (("js", "dlglimpse-answers"), ("css", ".question-title")):
+        assert ours in asking.loaded("one", kind)
+        assert ours not in asking.loaded("two", kind)
 
 
 @pytest.fixture(scope="module")

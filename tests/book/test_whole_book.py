@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from playwright.sync_api import sync_playwright
 
-from book.conftest import Book, write_book
+from book.conftest import HEAD, Book, write_book
 from bookmaker import joined, offline, pdf
 from browser import launched, window
 
@@ -46,7 +46,7 @@ What is one and one?
 def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     """A tiny book with a formula, built."""
     made = write_book(tmp_path_factory.mktemp("whole"))
-    made.page("index").write_text(FORMULA)
+    made.page("index").write_text(HEAD + FORMULA)
     finished = made.make()
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return made

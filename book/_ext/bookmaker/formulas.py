@@ -128,9 +128,9 @@ class WordsOfSentences(sphinx.search.IndexBuilder):
 
     def feed(self, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
         plain = doctree.deepcopy()
+        named = {id(node) for title in plain.findall(nodes.title) for node in _formulas(title)}
         for node in list(_formulas(plain)):
-            named = isinstance(node.parent, nodes.title)
-            node[:] = [nodes.Text(_words(node))] if named else []
+            node[:] = [nodes.Text(_words(node))] if id(node) in named else []
         super().feed(docname, filename, title, plain)
 
 
@@ -154,7 +154,7 @@ def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def _formulas(document: nodes.document) -> Iterator[nodes.math | nodes.math_block]:
+def _formulas(document: nodes.Element) -> Iterator[nodes.math | nodes.math_block]:
     for node in document.findall():
         if isinstance(node, (nodes.math, nodes.math_block)):
             yield node
