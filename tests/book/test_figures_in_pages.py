@@ -216,12 +216,13 @@ def test_the_contrast_of_black_on_white_is_the_one_of_the_standard() -> None:
 def test_the_page_holds_its_figure(finished: Book) -> None:
     page = (finished.site / "book" / "one.html").read_text()
     assert re.search(r'<div class="drawing"[^>]*><svg [^>]*aria-label="A line up to 41\."', page)
-    assert "figures.css" in page
-    assert "figures.js" in page
-    assert not re.search(r"<img[^>]*\.svg", page)
+    assert "--fig-1" in finished.loaded("one", "css")
+    assert "Enlarge" in finished.loaded("one", "js")
+    assert not re.search(r"<img[^>]*/_images/", page)
     assert "#08306b" not in page
     # A page without a figure needs neither.
-    assert "figures.js" not in (finished.site / "book" / "two.html").read_text()
+    assert "--fig-1" not in finished.loaded("two", "css")
+    assert "Enlarge" not in finished.loaded("two", "js")
 
 
 def test_faint_colors_and_missing_words_fail_the_build_at_their_line(built: Book) -> None:

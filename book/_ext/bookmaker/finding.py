@@ -17,6 +17,7 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx_exercise.nodes import solution_node
 
 from bookmaker.progress import chapters
 from bookmaker.sources import Problem
@@ -108,7 +109,12 @@ def sections(document: nodes.document) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _read(node: nodes.Node, said: list[str], code: dict[str, None]) -> None:
-    """Collect prose from a node, and names from its code; a page's data are neither."""
+    """Collect prose from a node, and names from its code; a page's data are neither.
+
+    Whoever searches gets no solutions.
+    """
+    if isinstance(node, solution_node):
+        return
     if isinstance(node, nodes.literal_block):
         if node.get("language", "").startswith(("ipython", "python")):
             code.update(dict.fromkeys(_NAME.findall(node.astext())))
