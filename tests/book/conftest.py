@@ -26,10 +26,13 @@ HEAD = """---
 description: A page at the top of a tiny book, from where two links lead on.
 ---
 """
-TOP = HEAD + """# Top
+TOP = (
+    HEAD
+    + """# Top
 
 See {doc}`one` and {doc}`two`.
 """
+)
 ONE = (
     f"---\ndescription: A page with a figure, an exercise, and its solution.\n{NOTEBOOK}---\n"
     + """

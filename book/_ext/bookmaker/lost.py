@@ -24,7 +24,7 @@ _BUILT = ("index", "search", "genindex", LOST)
 _RELATIVE = re.compile(
     r'((?:href|src|action|data-content_root)=")(?![a-z]+:|[/#"])(?:\./)?([^"]*")'
 )
-_SHARED = re.compile(r'<meta (?:property="og:|name="(?:twitter:|description"))[^>]*>')
+_SHARED = re.compile(r'<meta\b[^>]*\b(?:property="og:|name="(?:twitter:|description"))[^>]*>')
 
 
 def setup(app: Sphinx) -> None:
