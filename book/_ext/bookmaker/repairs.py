@@ -132,7 +132,8 @@ BUTTONS = (
     ),
     Repair(
         "a tooltip is part of the page, not of a place outside all landmarks",
-        'data-bs-placement="bottom" data-bs-toggle="tooltip"(?! data-bs-container)',
+        '(?<!#main-content" )data-bs-placement="bottom" data-bs-toggle="tooltip"'
+        "(?! data-bs-container)",
         'data-bs-placement="bottom" data-bs-toggle="tooltip" data-bs-container="#main-content"',
     ),
     Repair(
