@@ -13,7 +13,7 @@ from bookmaker import codelinks, explained, finding, permalinks, progress
 from bookmaker.sources import Page, contents
 from names_in_code import names_used, visible_cells
 
-from .conftest import ROOT, Book, write_book
+from .conftest import NOTEBOOK, ROOT, Book, write_book
 
 WORDS = """---
 description: What the words of a tiny book mean, two of them with one meaning.
@@ -30,17 +30,10 @@ neuron
   One output.
 ```
 """
-CHAPTER = """---
-description: A third page, with a question, an equation, and words to look up.
-jupytext:
-  text_representation:
-    extension: .md
-    format_name: myst
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
+LOOK_UP = "description: A third page, with a question, an equation, and words to look up."
+CHAPTER = (
+    f"---\n{LOOK_UP}\n{NOTEBOOK}---\n"
+    + """
 
 (ch-three)=
 # Three
@@ -73,6 +66,7 @@ How many?
   It is not.
 ```
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,21 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lighthouse
-from axe_playwright_python.sync_playwright import Axe
 from compressing import compressing
 from measuring import Visit, visits
 from playwright.sync_api import Browser, sync_playwright
+from test_whole_pages import violations
 
 from bookmaker.site import SITE
 from browser import ROOT, SLUGS, THEMES, launched, shown, window
+from unfolding import unfold
 
 TABLE = ROOT / "book" / "_data" / "site-report.md"
 WIDTHS = (390, 1280)
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LONG = 50  # milliseconds
 # What the scores have to reach, in the order of `lighthouse.CATEGORIES`.
 BARS = {"mobile": (98, 100, 100, 100), "desktop": (100, 100, 100, 100)}
-UNFOLD = "() => document.querySelectorAll('details').forEach(each => { each.open = true; })"
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,11 @@ def measured(browser: Browser, slug: str, runs: int) -> Row:
 
 def _axe(browser: Browser, slug: str, theme: str, width: int) -> int:
     """How many elements axe complains of, folded and unfolded."""
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
     with window(browser, theme=theme, width=width) as context:
         page = shown(context, slug)
-        seen = set()
-        for _ in range(2):
-            for found in Axe().run(page, options=options).response["violations"]:
-                seen |= {(found["id"], str(node["target"])) for node in found["nodes"]}
-            page.evaluate(UNFOLD)
-    return len(seen)
+        found = set(violations(page))
+        unfold(page)
+        return len(found | set(violations(page)))
 
 
 def table(rows: list[Row]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,23 +18,13 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx_exercise.nodes import solution_node
 
+from bookmaker.formulas import words
 from bookmaker.progress import chapters
 from bookmaker.sources import Problem
 
 SECTIONS = "sections.js"
 _INDEX = re.compile(r'<script(?P<how>[^>]*?) src="(?P<up>[^"]*)searchindex\.js[^"]*"')
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
-# What stands for layout in a formula, and says nothing in a line of text.
-_LAYOUT = re.compile(
-    r"\\(?:begin|end)\{[^}]*\}|\\(?:left|right|[bB]igg?[lr]?|displaystyle|q?quad|[,;:!\\])|&|~"
-)
-_WRAPPED = re.compile(r"\\(?:text|math[a-z]+|operatorname|hat|bar)\{([^{}]*)\}")
-_FRACTION = re.compile(r"\\[td]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
-_SIGNS = {
-    "approx": "≈", "cdot": "·", "ge": "≥", "geq": "≥", "in": "∈", "infty": "∞", "le": "≤",
-    "leq": "≤", "mid": "|", "ne": "≠", "odot": "⊙", "partial": "∂", "pm": "±", "sim": "∼",
-    "sum": "∑", "prod": "∏", "sqrt": "√", "times": "×", "to": "→", "top": "⊤", "varphi": "φ",
-}  # fmt: skip
 
 
 def setup(app: Sphinx) -> None:
@@ -119,7 +108,7 @@ def _read(node: nodes.Node, said: list[str], code: dict[str, None]) -> None:
         if node.get("language", "").startswith(("ipython", "python")):
             code.update(dict.fromkeys(_NAME.findall(node.astext())))
     elif isinstance(node, nodes.math | nodes.math_block):
-        said.append(formula(node.astext()))
+        said.append(words(node))
     elif isinstance(node, addnodes.desc_signature):
         said.append(node.astext())
     elif isinstance(node, nodes.TextElement) and not isinstance(node, nodes.raw):
@@ -131,32 +120,9 @@ def _read(node: nodes.Node, said: list[str], code: dict[str, None]) -> None:
 
 def _sentence(node: nodes.Node) -> str:
     if isinstance(node, nodes.math):
-        return formula(node.astext())
+        return words(node)
     if isinstance(node, nodes.Text):
         return str(node.astext())
     if isinstance(node, nodes.raw | nodes.Invisible | nodes.image):
         return ""
     return "".join(map(_sentence, node.children))
-
-
-def formula(tex: str) -> str:
-    r"""A formula as one would type it into a line of text.
-
-    >>> formula(r"\begin{aligned} z &= W x_\text{in} \end{aligned}")
-    'z = W x_in'
-    >>> formula(r"\tfrac14 \sigma^2 \approx \sqrt{\frac{2}{n_\text{in} + 1}}")
-    '1/4 σ^2 ≈ √2/(n_in + 1)'
-    """
-    plain = _WRAPPED.sub(r"\1", _LAYOUT.sub(" ", tex))
-    plain = _FRACTION.sub(r"(\1\2)/(\3\4)", plain)
-    plain = re.sub(r"\\([A-Za-z]+)", _sign, plain)
-    plain = re.sub(r"\((\w+)\)/", r"\1/", re.sub(r"/\((\w+)\)", r"/\1", plain))
-    return re.sub(r"\s+", " ", re.sub(r"[{}]|\\(?=[|%#_])", "", plain)).strip()
-
-
-def _sign(name: re.Match[str]) -> str:
-    case = "CAPITAL" if name[1][0].isupper() else "SMALL"
-    try:
-        return unicodedata.lookup(f"GREEK {case} LETTER {name[1].upper()}")
-    except KeyError:
-        return _SIGNS.get(name[1], name[1])

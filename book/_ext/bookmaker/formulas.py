@@ -97,7 +97,7 @@ def say_titles(app: Sphinx, env: BuildEnvironment) -> None:
     for titles in (env.titles, env.longtitles, env.tocs):
         for title in titles.values():
             for node in list(title.findall(nodes.math)):
-                node.replace_self(nodes.Text(_words(node)))
+                node.replace_self(nodes.Text(words(node)))
 
 
 def glue(app: Sphinx, document: nodes.document, page: str) -> None:
@@ -106,7 +106,7 @@ def glue(app: Sphinx, document: nodes.document, page: str) -> None:
     Browsers break a line between a formula and whatever stands beside it.
     """
     for node in list(document.findall(nodes.math)):
-        if len(_words(node)) > _SHORT:
+        if len(words(node)) > _SHORT:
             continue
         siblings = node.parent.children
         at = siblings.index(node)
@@ -130,7 +130,7 @@ class WordsOfSentences(sphinx.search.IndexBuilder):
         plain = doctree.deepcopy()
         named = {id(node) for title in plain.findall(nodes.title) for node in _formulas(title)}
         for node in list(_formulas(plain)):
-            node[:] = [nodes.Text(_words(node))] if id(node) in named else []
+            node[:] = [nodes.Text(words(node))] if id(node) in named else []
         super().feed(docname, filename, title, plain)
 
 
@@ -186,7 +186,8 @@ def _html(node: nodes.Element) -> str:
         return f"<code>{escape(node.astext())}</code>"
 
 
-def _words(node: nodes.Element) -> str:
+def words(node: nodes.Element) -> str:
+    """A formula as plain text, for titles, menus and the search."""
     try:
         return tex.words(node.astext())
     except tex.FormulaError:
