@@ -290,14 +290,30 @@ def test_a_figure_is_enlarged_by_keyboard(browser: Browser, width: int) -> None:
         larger = dialog.locator("svg:visible").bounding_box()
         assert larger is not None
         assert larger["width"] > 1.4 * large["width"]
-        # Fingers pinch and pan in it: nothing forbids them to.
-        touch = dialog.locator(".sheet").evaluate("e => getComputedStyle(e).touchAction")
-        assert touch in ("auto", "manipulation")
         page.keyboard.press("Escape")
         assert dialog.get_attribute("open") is None
         assert opener.evaluate("e => e === document.activeElement")
         assert drawn_wide(page) == before
         assert page.evaluate("document.body.scrollHeight") == height
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_figure_is_enlarged_by_pinch(browser: Browser, opened: bool) -> None:
+    with window(browser, width=390, has_touch=True, is_mobile=True) as context:
+        page = shown(context, "book/activations")
+        figure = page.locator(".drawing").first
+        figure.scroll_into_view_if_needed()
+        if opened:
+            figure.locator("button", has_text="Enlarge").tap()
+        box = page.locator(
+            "dialog.enlarged .sheet" if opened else ".drawing >> nth=0"
+        ).bounding_box()
+        assert box is not None
+        middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        assert page.evaluate("visualViewport.scale") == 1
+        fingers = context.new_cdp_session(page)
+        fingers.send("Input.synthesizePinchGesture", {**middle, "scaleFactor": 2})
+        assert page.evaluate("visualViewport.scale") > 1.5
 
 
 def test_without_a_script_figures_are_there_and_no_button_is(browser: Browser) -> None:
