@@ -8,7 +8,7 @@ from measuring import WATCH, visits
 from playwright.sync_api import Browser
 
 from bookmaker.site import SITE
-from browser import ROOT, SLUGS, window
+from browser import ROOT, SLUGS, shown, window
 
 FIRST = 250_000  # bytes, compressed, with the heads of all answers
 SECOND = 60_000
@@ -48,3 +48,16 @@ def test_a_shift_would_be_seen(browser: Browser) -> None:
         page.evaluate("() => { document.body.style.paddingTop = '300px'; }")
         page.wait_for_timeout(300)
         assert page.evaluate("window.seen.shift") > SHIFT
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("slug", [f"book/{name}" for name in CHAPTERS])
+def test_long_sections_know_how_tall_they_are(browser: Browser, slug: str, width: int) -> None:
+    variable = "--on-phone" if width < 600 else "--on-wide"
+    with window(browser, width=width) as context:
+        found = shown(context, slug).evaluate(f"""() =>
+            [...document.querySelectorAll("section[style^='--on-phone']")].map(each => [
+                each.id, parseFloat(each.style.getPropertyValue("{variable}")), each.offsetHeight
+            ])""")
+    assert len(found) > 1
+    assert {name: guess / true for name, guess, true in found if not 0.8 < guess / true < 1.2} == {}

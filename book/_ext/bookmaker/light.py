@@ -45,6 +45,9 @@ _EARLY = """<script>if (location.protocol !== "file:") for (const href of {fonts
   document.head.append(Object.assign(document.createElement("link"),
     {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}}));</script>
 """
+# Kinds of code that have the color of all code: a mark around each is a tenth of a page.
+_CODE = re.compile(r'<div class="highlight"><pre.*?</pre>', re.DOTALL)
+_UNCOLORED = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 _SHEET = re.compile(r"[ \t]*<link\b([^>]*)>\n?")
 _FILE = re.compile(r"[\w.-]+\.(?:css|js|svg|png|woff2|html|json|txt|webp|ico|pdf|zip|ipynb)\b")
 
@@ -110,7 +113,7 @@ def lighten(root: Path, site: Path) -> list[Problem]:
         _sift_scripts(page)
     joined = _join_scripts(pages, site) | _join_sheets(pages, site)
     for page in pages:
-        page.path.write_text(postponed(page.text), encoding="utf-8")
+        page.path.write_text(postponed(plain_code(page.text)), encoding="utf-8")
     problems = [
         Problem(
             Path("book/_ext/bookmaker/scripts.py"),
@@ -122,6 +125,15 @@ def lighten(root: Path, site: Path) -> list[Problem]:
     ]
     sweep(site, joined)
     return problems
+
+
+def plain_code(page: str) -> str:
+    """The page, without marks in its code that no reader sees.
+
+    >>> plain_code('<div class="highlight"><pre><span class="n">a</span> = </pre></div>')
+    '<div class="highlight"><pre>a = </pre></div>'
+    """
+    return _CODE.sub(lambda code: _UNCOLORED.sub(r"\1", code[0]), page)
 
 
 def _opened(path: Path) -> Written:

@@ -22,12 +22,24 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 # What other scripts wait for; it is so short that a request costs more.
 OPTIONS = "documentation_options.js"
-# What takes a script long as the page loads. The theme measures every box of code, which
-# lays out all of a long page at once; `accessible.js` does it for those that come into view.
+# What takes a script long as the page loads, and what does in its place. The theme measures
+# every box of code, which lays out all of a long page at once; `accessible.js` does it for
+# those that come into view. And it measures a header that is empty, before others have
+# changed the page.
 SLOW = {
-    "pydata-sphinx-theme.js": re.compile(
-        r'"complete"===document\.readyState\?(\w)\(\):window\.addEventListener\("load",\1\)'
-    )
+    "pydata-sphinx-theme.js": (
+        re.compile(
+            r'"complete"===document\.readyState\?(\w)\(\)'
+            r':window\.addEventListener\("load",\1\)'
+        ),
+        "0",
+    ),
+    "bootstrap.js": (
+        re.compile(
+            r'document\.getElementsByClassName\("bd-header"\)\[0\]\.getBoundingClientRect\(\)'
+        ),
+        "{bottom:0}",
+    ),
 }
 # Inline scripts for those that are dropped.
 _IDLE = re.compile(r"text/x-thebe-config|kernelName =|window\.MathJax =")
@@ -107,9 +119,12 @@ def joined(files: list[Path]) -> str:
 def clean(path: Path) -> str:
     """A script without the address of a map, which is not shipped, and without `SLOW`."""
     text = path.read_text(encoding="utf-8")
-    return _MAP.sub("", SLOW[path.name].sub("0", text) if path.name in SLOW else text).strip()
+    if path.name in SLOW:
+        pattern, instead = SLOW[path.name]
+        text = pattern.sub(instead, text)
+    return _MAP.sub("", text).strip()
 
 
 def outgrown(path: Path) -> bool:
     """Whether a script no longer holds what `SLOW` takes out of it."""
-    return path.name in SLOW and not SLOW[path.name].search(path.read_text(encoding="utf-8"))
+    return path.name in SLOW and not SLOW[path.name][0].search(path.read_text(encoding="utf-8"))
