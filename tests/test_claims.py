@@ -94,7 +94,7 @@ def test_what_a_page_shows_and_quotes(shell):
 def test_a_share_is_a_percentage(shell):
     shown, record, _ = published("things", "Some.", torch.arange(10) < 3, high=0.5, of="share")
     assert "size of a thing, 30 %, 10 draws" in shown["text/plain"]
-    assert "the share is at most 50 %" in shown["text/html"]
+    assert "the share is at most 50\N{NO-BREAK SPACE}%" in shown["text/html"]
     assert record["value"] == pytest.approx(0.3)
 
 

@@ -25,6 +25,8 @@ Floats = npt.NDArray[np.float64]
 Of = Literal["median", "share", "every"]
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"`([^`\n]+)`")
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=[×%])|(?<=×) (?=\d)")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )")
 
 
 class ClaimError(AssertionError):
@@ -276,12 +278,15 @@ def _show(found: Claim) -> None:
 
 
 def _plain(value: float, of: Of) -> str:
-    """A bound with the digits that were typed, up to four."""
+    """A bound with the digits that were typed, up to six."""
     if of == "share":
         return f"{100 * value:.3g} %"
-    digits = next((d for d in (1, 2, 3) if float(f"{value:.{d}g}") == value), 4)
+    digits = next((d for d in range(1, 7) if float(f"{value:.{d}g}") == value), 4)
     return number(value, digits)
 
 
 def _html(text: str) -> str:
-    return _CODE.sub(r"<code>\1</code>", escape(text))
+    """Text with its code, set as a page sets it: numbers whole, apostrophes bent."""
+    text = _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+    text = _SPACE_IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)

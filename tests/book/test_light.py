@@ -9,10 +9,13 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from pygments.styles import get_style_by_name
+from pygments.token import Name, Punctuation, Token, Whitespace
 
 from book.conftest import Book
 from bookmaker import fonts, styles
 from bookmaker.light import RUNTIME, lighten
+from bookmaker.scripts import clean, outgrown
 from bookmaker.seen import Seen, of_page, of_script
 
 HTML = """<!DOCTYPE html><html><head>
@@ -183,3 +186,27 @@ def test_the_site_ships_no_script_of_icons_and_no_maps(finished: Book) -> None:
     sheet = (finished.site / "_static" / bundle).read_text()
     assert 'html[data-theme="dark"]' in sheet and "@media print" in sheet
     assert ".fa-rocket:before" in sheet and ".fa-cat:before" not in sheet
+
+
+@pytest.mark.parametrize("style", ["a11y-high-contrast-light", "a11y-high-contrast-dark"])
+def test_marks_left_out_of_code_had_the_color_of_all_code(finished: Book, style: str) -> None:
+    looks = get_style_by_name(style)
+    marked = [looks.style_for_token(token) for token in (Name, Name.Namespace, Punctuation)]
+    marked.append(looks.style_for_token(Whitespace))
+    base = looks.style_for_token(Token)
+    assert all(look == base for look in marked)
+    assert f"color:#{base['color']}" in finished.loaded("one", "css")
+    page = (finished.site / "book" / "one.html").read_text()
+    assert '<div class="highlight"><pre' in page
+    assert not re.search(r'<span class="(n|nn|p|w)">', page)
+
+
+def test_what_scripts_do_slowly_is_still_in_them(tmp_path: Path) -> None:
+    theme = tmp_path / "bootstrap.js"
+    theme.write_text(
+        'var e=document.getElementsByClassName("bd-header")[0].getBoundingClientRect()'
+    )
+    assert clean(theme) == "var e={bottom:0}"
+    assert not outgrown(theme)
+    theme.write_text("var e=0")
+    assert outgrown(theme)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
@@ -110,10 +112,15 @@ def describe_pictures(app: Sphinx, document: nodes.document) -> None:
 def escape_bars(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Let |g| in a docstring be an absolute value, not a substitution."""
-    lines[:] = [
-        line if line.lstrip().startswith(">>>") else line.replace("|", r"\|") for line in lines
-    ]
+    """Let |g| in a docstring be an absolute value, not a substitution.
+
+    An example, from its prompt to the next empty line, is code and stays as it is.
+    """
+    example = False
+    for number, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
+        if not example:
+            lines[number] = line.replace("|", r"\|")
 
 
 def _line(node: nodes.Node | None) -> int | None:
@@ -155,15 +162,28 @@ class PageTimes(SphinxDirective):
         root = Path(env.srcdir)
         times = pagetimes.load(root)
         env.note_dependency(str(root / execute.TIMES))
-        rows = [
-            [p.name, f"{times[p.name]['reading']:.0f} min", f"{times[p.name]['running']:.1f} s"]
-            for p in contents(root)
-            if p.name in times
+        rows: list[list[str | nodes.Node]] = [
+            [
+                self._link(page.slug),
+                f"{times[page.name]['reading']:.0f} min",
+                f"{times[page.name]['running']:.1f} s",
+            ]
+            for page in contents(root)
+            if page.name in times
         ]
         return [_table(["page", "reading", "running every cell"], rows)]
 
+    def _link(self, slug: str) -> nodes.Node:
+        """The title of a page, which leads to it."""
+        link = addnodes.pending_xref(
+            "", refdomain="std", reftype="doc", reftarget=f"/{slug}", refdoc=self.env.docname
+        )
+        link["refexplicit"] = link["refwarn"] = False
+        link += nodes.inline("", slug)
+        return link
 
-def _table(head: list[str], rows: list[list[str]]) -> nodes.table:
+
+def _table(head: list[str], rows: Sequence[Sequence[str | nodes.Node]]) -> nodes.table:
     group = nodes.tgroup(cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head))
@@ -171,5 +191,9 @@ def _table(head: list[str], rows: list[list[str]]) -> nodes.table:
     return nodes.table("", group)
 
 
-def _row(cells: list[str]) -> nodes.row:
-    return nodes.row("", *[nodes.entry("", nodes.paragraph("", cell)) for cell in cells])
+def _row(cells: Sequence[str | nodes.Node]) -> nodes.row:
+    row = nodes.row()
+    for cell in cells:
+        words = nodes.Text(cell) if isinstance(cell, str) else cell
+        row += nodes.entry("", nodes.paragraph("", "", words))
+    return row

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 TEXT = 11.0
@@ -60,26 +61,43 @@ def room_below(ax: Axes) -> float:
 
 
 def _turn_counts(ax: Axes) -> None:
-    """Turn upright what stands at the edges of the axes, if it touches what is beside it."""
+    """Move counts that touch each other to the names of what they count, or turn them upright."""
     found = [text for text in ax.texts if text.get_transform() is ax.get_xaxis_transform()]
     boxes = [text.get_window_extent() for text in found]
-    if any(a.overlaps(b) for a, b in combinations(boxes, 2)):
+    if not any(a.overlaps(b) for a, b in combinations(boxes, 2)):
+        return
+    counts = {text.get_position()[0]: text.get_text().replace("\n", " ") for text in found}
+    places = list(ax.get_xticks())
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    if all(_below(text) for text in found) and counts.keys() <= set(places) and all(names):
+        parts = [[name, counts.get(place)] for name, place in zip(names, places, strict=True)]
+        ax.set_xticks(places, [", ".join(filter(None, part)) for part in parts])
+        ax.tick_params(axis="x", rotation=90)
         for text in found:
-            text.set(rotation=90, text=text.get_text().replace("\n", " "))
+            text.remove()
+        return
+    for text in found:
+        text.set(rotation=90, text=text.get_text().replace("\n", " "))
+
+
+def _below(text: Text) -> bool:
+    """Whether a text stands on the lower edge of its axes."""
+    return text.get_position()[1] < 0.03
 
 
 def _make_room(ax: Axes) -> None:
     """Let counts that stand on the lower edge stand below what is drawn."""
     scale = ax.yaxis.get_transform().transform
-    feet = [text for text in ax.texts if text.get_text() and text.get_position()[1] < 0.03]
-    feet = [text for text in feet if text.get_transform() is not ax.transData]
+    feet = [text for text in ax.texts if text.get_text() and _below(text)]
+    feet = [t for t in feet if t.get_transform().contains_branch_seperately(ax.transAxes)[1]]
     box = ax.get_window_extent()
     high = max([(text.get_window_extent().y1 - box.y0) / box.height for text in feet], default=0)
-    if not 0 < high < 0.5 or not feet[0].get_transform().contains_branch(ax.transAxes):
+    if not 0 < high < 0.6:
         return
+    high += 0.05
     lowest = ax.dataLim.minposy if ax.get_yscale() == "log" else ax.dataLim.y0
     bottom, top, lowest = scale(np.array([*ax.get_ylim(), lowest]))
-    wanted = (lowest - (high + 0.03) * top) / (1 - high - 0.03)
+    wanted = (lowest - high * top) / (1 - high)
     if wanted < bottom:
         ax.set_ylim(bottom=ax.yaxis.get_transform().inverted().transform(np.array([wanted]))[0])
 

@@ -14,7 +14,7 @@ from bookmaker import pagetimes
 from bookmaker.sources import Problem, contents
 
 _LINK = re.compile(
-    r'(<li class="toctree-l1[^"]*"><a class="(?:current )?reference internal" '
+    r'(<li class="toctree-l1[^"]*"><a (?=[^>]*class="(?:current )?reference internal")[^>]*'
     r'href="(?:[^"]*/)?(?P<page>[^"/#.]*)(?:\.html)?#?"(?P<more>[^>]*)>)(?P<title>[^<]*)(</a>)'
 )
 # The theme writes the title a second time, for paper, without a link to copy.

@@ -164,6 +164,12 @@ BUTTONS = (
 
 CONTENT = (
     Repair(
+        "a link does not begin with a space",
+        r'(Solution to)(<a class="reference internal" href="[^"]*">) ',
+        r"\1 \2",
+        always=False,
+    ),
+    Repair(
         "what unfolds a cell is called what it says",
         r'<summary aria-label="Toggle hidden content">',
         "<summary>",

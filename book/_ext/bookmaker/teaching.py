@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dlglimpse.exercises import Exercise
 
 _NOTE = re.compile(r"^% (tests|minutes): (.+)$", re.MULTILINE)
-_VALUE = re.compile(r"\{\w+\}")
+_VALUE = re.compile(r"\{\w+(?:![ars])?(?::[^{}]*)?\}\.?")
 
 
 @dataclass

@@ -225,8 +225,10 @@ def _write_counts(ax: Axes, layers: list[Density]) -> None:
     if not written:
         return
     lines = 2 if max(len(text) for _, text, _ in written) * _CHARACTER > width else 1
+    tallest = lines * 1.2 * SMALL / 72
     for place, text, edge in written:
         narrow = max(map(len, text.split(" ", 1))) * _CHARACTER > width
+        tallest = max(tallest, len(text) * _CHARACTER) if narrow else tallest
         ax.text(
             place,
             0.015 + 0.97 * edge,
@@ -240,4 +242,6 @@ def _write_counts(ax: Axes, layers: list[Density]) -> None:
             color=INK,
             zorder=5,
         )
-    ax.margins(y=0.22 if lines == 2 else 0.15)
+    # The share of the axes that they take is free of values, above as well as below.
+    share = min(0.05 + tallest * figure_of(ax).dpi / ax.get_window_extent().height, 0.3)
+    ax.margins(y=share / (1 - 2 * share))

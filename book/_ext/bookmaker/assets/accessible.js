@@ -12,14 +12,18 @@
     : box.matches("div.formula") ? "Formula"
     : box.closest(".cell_output") ? "Output"
     : "Code";
+  const more = (box) =>
+    box.toggleAttribute("data-more", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
   const name = ({ target: box }) => {
     if (scrolls(box)) {
       box.tabIndex = 0;
       box.role = "group";
       box.ariaLabel = `${kind(box)} that scrolls`;
+      box.onscroll = () => more(box);
     } else if (box.tabIndex >= 0) {
       for (const attribute of ["tabindex", "role", "aria-label"]) box.removeAttribute(attribute);
     }
+    more(box);
   };
   const sizes = new ResizeObserver((seen) => seen.forEach(name));
   document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));

@@ -86,7 +86,7 @@
 
   // A word at its mark, inside the picture also where the mark is at an end of it.
   function labeled(x, y, text) {
-    const [anchor, at] = x < 130 ? ["start", 4] : x > 270 ? ["end", 396] : ["middle", x];
+    const [anchor, at] = x < 130 ? ["start", 0] : x > 270 ? ["end", 400] : ["middle", x];
     return drawn("text", { x: at, y, "text-anchor": anchor }, text);
   }
 
@@ -96,7 +96,7 @@
     const scale = log ? Math.log10 : Number;
     const [from, to] = [Math.min(low, guess), Math.max(high, guess)].map(scale);
     const x = (value) => 20 + 360 * (to > from ? (scale(value) - from) / (to - from) : 0.5);
-    const svg = drawn("svg", { viewBox: "0 0 400 66", role: "img", class: "guess-picture" });
+    const svg = drawn("svg", { viewBox: "0 0 400 70", role: "img", class: "guess-picture" });
     svg.append(
       drawn("title", {}, words),
       drawn("line", { x1: 10, x2: 390, y1: 40, y2: 40, class: "axis" }),
