@@ -27,6 +27,12 @@
   };
   const sizes = new ResizeObserver((seen) => seen.forEach(name));
   document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+  /* A formula grows inside its box when its fonts come. */
+  document.fonts.addEventListener("loadingdone", () => {
+    document.querySelectorAll("div.formula").forEach((box) => {
+      if (box.checkVisibility({ contentVisibilityAuto: true })) name({ target: box });
+    });
+  });
 
   /* The button that switches colors says which are on. */
   const modes = () =>
