@@ -10,7 +10,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from pygments.styles import get_style_by_name
-from pygments.token import Name, Punctuation, Token, Whitespace
+from pygments.token import Name, Punctuation, Text, Whitespace
 
 from book.conftest import Book
 from bookmaker import fonts, styles
@@ -193,15 +193,15 @@ def test_marks_left_out_of_code_had_the_color_of_all_code(finished: Book, style:
     looks = get_style_by_name(style)
     marked = [looks.style_for_token(token) for token in (Name, Name.Namespace, Punctuation)]
     marked.append(looks.style_for_token(Whitespace))
-    base = looks.style_for_token(Token)
+    base = looks.style_for_token(Text)
     assert all(look == base for look in marked)
-    assert f"color:#{base['color']}" in finished.loaded("one", "css")
+    assert f"color:#{base['color']}".lower() in finished.loaded("one", "css").lower()
     page = (finished.site / "book" / "one.html").read_text()
     assert '<div class="highlight"><pre' in page
     assert not re.search(r'<span class="(n|nn|p|w)">', page)
 
 
-def test_what_scripts_do_slowly_is_still_in_them(tmp_path: Path) -> None:
+def test_what_is_changed_in_scripts_is_still_in_them(tmp_path: Path) -> None:
     theme = tmp_path / "bootstrap.js"
     theme.write_text(
         'var e=document.getElementsByClassName("bd-header")[0].getBoundingClientRect()'

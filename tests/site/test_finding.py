@@ -255,6 +255,20 @@ def test_previous_next_and_the_list_of_pages_say_where_one_is(context: BrowserCo
     assert active.get_attribute("aria-current")
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.3])
+def test_who_jumps_to_a_place_is_told_where_it_is(browser: Browser, share: float) -> None:
+    with window(browser) as context:
+        page = shown(context, "book/activations")
+        # There and back: the heading of where one was lies above, and then below.
+        for to in (0.9, share):
+            page.evaluate(f"scrollTo({{top: {to} * document.body.scrollHeight}})")
+            page.wait_for_timeout(200)
+        heading = page.evaluate("""() => [...document.querySelectorAll("article :is(h2, h3)")]
+            .filter(each => each.closest("section[id]")
+                && each.getBoundingClientRect().top < innerHeight / 3).at(-1).textContent""")
+        assert heading.startswith(page.locator(".page-toc a.active").inner_text().strip())
+
+
 # ---- progress ------------------------------------------------------------
 
 

@@ -118,7 +118,7 @@ def lighten(root: Path, site: Path) -> list[Problem]:
         Problem(
             Path("book/_ext/bookmaker/scripts.py"),
             1,
-            f"{path.name} is written otherwise now: see SLOW, and what takes long as a page loads",
+            f"{path.name} is written otherwise now: see CHANGED, and whether it is still needed",
         )
         for path in sorted(joined)
         if scripts.outgrown(path)

@@ -22,24 +22,30 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 # What other scripts wait for; it is so short that a request costs more.
 OPTIONS = "documentation_options.js"
-# What takes a script long as the page loads, and what does in its place. The theme measures
-# every box of code, which lays out all of a long page at once; `accessible.js` does it for
-# those that come into view. And it measures a header that is empty, before others have
-# changed the page.
-SLOW = {
-    "pydata-sphinx-theme.js": (
-        re.compile(
-            r'"complete"===document\.readyState\?(\w)\(\)'
-            r':window\.addEventListener\("load",\1\)'
+# What scripts of the theme do that they should not, and what they do in its place. One
+# measures every box of code, which lays out all of a long page at once; `accessible.js` does
+# it for those that come into view. One measures a header that is empty, before others have
+# changed the page. One marks in the contents the last heading that came by, which is the
+# wrong one for who scrolls up, or jumps; `progress.js` marks the one above the reader.
+CHANGED: dict[str, list[tuple[re.Pattern[str], str]]] = {
+    "pydata-sphinx-theme.js": [
+        (
+            re.compile(
+                r'"complete"===document\.readyState\?(\w)\(\)'
+                r':window\.addEventListener\("load",\1\)'
+            ),
+            "0",
         ),
-        "0",
-    ),
-    "bootstrap.js": (
-        re.compile(
-            r'document\.getElementsByClassName\("bd-header"\)\[0\]\.getBoundingClientRect\(\)'
-        ),
-        "{bottom:0}",
-    ),
+        (re.compile(r"const (\w)=\w\.filter\(\w=>\w\.isIntersecting\)\.pop\(\);"), r"const \1=0;"),
+    ],
+    "bootstrap.js": [
+        (
+            re.compile(
+                r'document\.getElementsByClassName\("bd-header"\)\[0\]\.getBoundingClientRect\(\)'
+            ),
+            "{bottom:0}",
+        )
+    ],
 }
 # Inline scripts for those that are dropped.
 _IDLE = re.compile(r"text/x-thebe-config|kernelName =|window\.MathJax =")
@@ -117,14 +123,14 @@ def joined(files: list[Path]) -> str:
 
 
 def clean(path: Path) -> str:
-    """A script without the address of a map, which is not shipped, and without `SLOW`."""
+    """A script, `CHANGED`, without the address of a map, which is not shipped."""
     text = path.read_text(encoding="utf-8")
-    if path.name in SLOW:
-        pattern, instead = SLOW[path.name]
+    for pattern, instead in CHANGED.get(path.name, []):
         text = pattern.sub(instead, text)
     return _MAP.sub("", text).strip()
 
 
 def outgrown(path: Path) -> bool:
-    """Whether a script no longer holds what `SLOW` takes out of it."""
-    return path.name in SLOW and not SLOW[path.name][0].search(path.read_text(encoding="utf-8"))
+    """Whether a script no longer holds what is to be `CHANGED` in it."""
+    text = path.read_text(encoding="utf-8")
+    return not all(pattern.search(text) for pattern, _ in CHANGED.get(path.name, []))

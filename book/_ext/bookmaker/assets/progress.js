@@ -1,4 +1,5 @@
-// Which pages were read to the end: kept in this browser only, and forgotten on demand.
+// Where a reader is: the section on this page, and which pages were read to the end, which is
+// kept in this browser only and forgotten on demand.
 (() => {
   "use strict";
   const KEY = "dlglimpse-read";
@@ -98,7 +99,45 @@
     }).observe(end);
   }
 
+  // The section that begins above the upper third of the window. Only the sections of the
+  // first level are measured, and those within the one that is read: all others may not have
+  // been laid out, and measuring would do that.
+  function follow() {
+    const nav = document.getElementById("pst-page-toc-nav");
+    const links = nav ? [...nav.querySelectorAll("a[href^='#']")] : [];
+    const places = new Map(links.map((link) => [document.getElementById(link.hash.slice(1)), link]));
+    places.delete(null);
+    const within = (outer) => [...places.keys()].filter((section) => {
+      const around = section.parentElement.closest("section");
+      return outer ? around === outer : !places.has(around);
+    });
+    const deepest = (outer) => {
+      const begun = within(outer).filter((s) => s.getBoundingClientRect().top < innerHeight / 3);
+      return begun.length ? deepest(begun[begun.length - 1]) : outer;
+    };
+    let waiting = false;
+    function tell() {
+      waiting = false;
+      const now = places.get(deepest(null));
+      for (const link of links) {
+        link.classList.toggle("active", link === now);
+        link.ariaCurrent = link === now ? "true" : null;
+      }
+      for (const entry of nav.querySelectorAll(".toc-entry")) {
+        entry.classList.toggle("active", Boolean(now) && entry.contains(now));
+      }
+    }
+    function soon() {
+      if (!waiting) requestAnimationFrame(tell);
+      waiting = true;
+    }
+    if (!places.size) return;
+    addEventListener("scroll", soon, { passive: true });
+    addEventListener("load", soon);
+  }
+
   show();
+  follow();
   const end = document.querySelector(".prev-next-footer");
   if (end && here !== "index") watch(end);
   addEventListener("storage", (event) => {
