@@ -241,7 +241,7 @@ def test_a_guess_is_shown_beside_the_band(page: Page, typed: str, where: str) ->
 def test_what_is_no_number_is_said(page: Page, typed: str) -> None:
     page.get_by_label("Your guess").fill(typed)
     page.get_by_role("button", name="Compare").click()
-    page.get_by_text("is not a number that I can read").wait_for()
+    page.get_by_text("could not be read as a number").wait_for()
     assert page.locator(".guess-picture").count() == 0
 
 

@@ -110,3 +110,14 @@ def test_reading_time_grows_with_the_text(unbuilt: Book) -> None:
 def test_every_page_that_runs_has_a_measured_time() -> None:
     runs = {page.name for page in contents(ROOT) if page.runs}
     assert runs == set(pagetimes.load(ROOT)), "run `make times`"
+
+
+def test_known_reading_times_fit_the_pages() -> None:
+    known = pagetimes.load(ROOT)
+    counted = {page.name: pagetimes.reading_minutes(page) for page in contents(ROOT) if page.runs}
+    off = {
+        name: (known[name]["reading"], minutes)
+        for name, minutes in counted.items()
+        if abs(known[name]["reading"] - minutes) > max(5, 0.15 * minutes)
+    }
+    assert off == {}, "run `make times`"

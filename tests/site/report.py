@@ -1,19 +1,20 @@
 """Measure every page, and write the table that the book shows: `make site-report`.
 
 `RUNS=1 make site-report` runs Lighthouse once a page instead of five times, and
-`ONLY="book/tensors book/index"` measures some pages, for a look, and writes nothing.
+`ONLY="book/tensors book/index"` measures some pages anew; what is known of the others stays.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from statistics import median
 
 import lighthouse
 from compressing import compressing
-from measuring import Visit, visits
+from measuring import visits
 from playwright.sync_api import Browser, sync_playwright
 from test_whole_pages import violations
 
@@ -22,6 +23,7 @@ from browser import ROOT, SLUGS, THEMES, launched, shown, window
 from unfolding import unfold
 
 TABLE = ROOT / "book" / "_data" / "site-report.md"
+KNOWN = ROOT / "_build" / "site-report.json"
 WIDTHS = (390, 1280)
 LONG = 50  # milliseconds
 # What the scores have to reach, in the order of `lighthouse.CATEGORIES`.
@@ -33,14 +35,18 @@ class Row:
     """Everything measured of one page."""
 
     slug: str
-    first: Visit
-    second: Visit
-    scores: dict[str, tuple[int, ...]]
-    axe: dict[tuple[str, int], int]
-
-    @property
-    def slow(self) -> list[float]:
-        return [task for task in self.first.tasks if task > LONG]
+    first: int
+    """Bytes of the first visit, and then of the second."""
+    second: int
+    requests: int
+    hosts: int
+    nodes: int
+    longest: float
+    """The longest task while the page loads, in milliseconds, median of the runs."""
+    shift: float
+    scores: dict[str, list[int]]
+    axe: dict[str, int]
+    how: str
 
     def misses(self) -> list[str]:
         """What of the page is not at the bars that hold for every page."""
@@ -50,25 +56,39 @@ class Row:
             for name, score, bar in zip(lighthouse.CATEGORIES, self.scores[form], bars, strict=True)
             if score < bar
         ]
-        found += [f"axe finds {n} ({theme}, {w})" for (theme, w), n in self.axe.items() if n]
-        found += [f"a task of {max(self.slow):.0f} ms"] if self.slow else []
-        found += [f"shift {self.first.shift:.3f}"] if self.first.shift > 0.01 else []
-        return found + ([f"{len(self.first.hosts)} hosts"] if len(self.first.hosts) > 1 else [])
+        found += [f"axe finds {n} ({look})" for look, n in self.axe.items() if n]
+        found += [f"a task of {self.longest:.0f} ms"] if self.longest > LONG else []
+        found += [f"shift {self.shift:.3f}"] if self.shift > 0.01 else []
+        return found + ([f"{self.hosts} hosts"] if self.hosts > 1 else [])
 
 
 def measured(browser: Browser, slug: str, runs: int) -> Row:
     """Measure one page."""
     site = ROOT / SITE
-    first, second = visits(browser, site, slug)
-    scores = {}
+    pairs = [visits(browser, site, slug) for _ in range(runs)]
+    first, second = pairs[0]
     with compressing(site) as served:
-        for form in lighthouse.FORMS:
-            found = lighthouse.scores(f"{served.address}/{slug}.html", form, runs)
-            scores[form] = tuple(found.values())
-    axe = {
-        (theme, width): _axe(browser, slug, theme, width) for theme in THEMES for width in WIDTHS
-    }
-    return Row(slug, first, second, scores, axe)
+        scores = {
+            form: list(lighthouse.scores(f"{served.address}/{slug}.html", form, runs).values())
+            for form in lighthouse.FORMS
+        }
+    return Row(
+        slug,
+        first=first.bytes,
+        second=second.bytes,
+        requests=first.requests,
+        hosts=len(first.hosts),
+        nodes=first.nodes,
+        longest=median(max(visit.tasks, default=0.0) for visit, _ in pairs),
+        shift=max(visit.shift for pair in pairs for visit in pair),
+        scores=scores,
+        axe={
+            f"{theme}, {width}": _axe(browser, slug, theme, width)
+            for theme in THEMES
+            for width in WIDTHS
+        },
+        how=f"Chromium {browser.version}, Lighthouse 12.8.2, median of {runs}",
+    )
 
 
 def _axe(browser: Browser, slug: str, theme: str, width: int) -> int:
@@ -82,19 +102,18 @@ def _axe(browser: Browser, slug: str, theme: str, width: int) -> int:
 
 def table(rows: list[Row]) -> str:
     """All rows as Markdown, in two tables."""
-    weights = ["page", "first visit", "second", "requests", "hosts", "nodes", "long tasks", "shift"]
-    looks = [f"{theme}, {width}" for theme in THEMES for width in WIDTHS]
-    scores = ["page", *lighthouse.FORMS, *(f"axe: {look}" for look in looks)]
+    weights = ["page", "first visit", "second", "requests", "hosts", "nodes", "long task", "shift"]
+    scores = ["page", *lighthouse.FORMS, *(f"axe: {look}" for look in rows[0].axe)]
     first = [
         [
             row.slug.rpartition("/")[2],
-            f"{row.first.bytes / 1000:.0f} KB",
-            f"{row.second.bytes / 1000:.1f} KB",
-            str(row.first.requests),
-            str(len(row.first.hosts)),
-            str(row.first.nodes),
-            f"{len(row.slow)}, {max(row.slow):.0f} ms" if row.slow else "0",
-            f"{row.first.shift:.3f}",
+            f"{row.first / 1000:.0f} KB",
+            f"{row.second / 1000:.1f} KB",
+            str(row.requests),
+            str(row.hosts),
+            str(row.nodes),
+            f"{row.longest:.0f} ms" if row.longest > LONG else "none",
+            f"{row.shift:.3f}",
         ]
         for row in rows
     ]
@@ -102,7 +121,7 @@ def table(rows: list[Row]) -> str:
         [
             row.slug.rpartition("/")[2],
             *(" · ".join(map(str, row.scores[form])) for form in lighthouse.FORMS),
-            *(str(row.axe[theme, width]) for theme in THEMES for width in WIDTHS),
+            *map(str, row.axe.values()),
         ]
         for row in rows
     ]
@@ -123,23 +142,27 @@ def verdict(rows: list[Row]) -> str:
 
 
 def main(only: list[str]) -> None:
-    """Measure the pages named, or all, and write the table if all were measured."""
+    """Measure the pages named, or all; write the table as soon as all are known."""
     if problem := lighthouse.missing():
         raise SystemExit(f"The site was not measured: {problem}.")
     runs = int(os.environ.get("RUNS") or 5)
-    rows = []
+    known = json.loads(KNOWN.read_text(encoding="utf-8")) if only and KNOWN.exists() else {}
     with sync_playwright() as playwright:
         browser = launched(playwright)
+        # The first page of a browser waits for the browser, too.
+        visits(browser, ROOT / SITE, SLUGS[0])
         for slug in only or SLUGS:
-            rows.append(measured(browser, slug, runs))
-            print(table(rows[-1:]), *rows[-1].misses(), sep="\n", flush=True)
-        version = browser.version
+            row = measured(browser, slug, runs)
+            print(table([row]), *row.misses(), sep="\n", flush=True)
+            known[slug] = asdict(row)
+            KNOWN.write_text(json.dumps(known), encoding="utf-8")
         browser.close()
-    how = f"Chromium {version}, Lighthouse 12.8.2, median of {runs}" if runs > 1 else "one run"
+    rows = [Row(**known[slug]) for slug in SLUGS if slug in known]
+    how = " and ".join(sorted({row.how for row in rows}))
     text = f"{table(rows)}\n\n{verdict(rows)}\n({how}.)\n"
     print(f"\n{text}")
-    if not only:
-        Path(TABLE).write_text(text, encoding="utf-8")
+    if len(rows) == len(SLUGS):
+        TABLE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -53,11 +53,30 @@ def places(context: BrowserContext, site: str, query: str) -> list[str]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("requestfailed", lambda request: problems.append(request.url))
-    page.goto(f"{site}/search.html?q={query}")
+    page.goto(f"{site}/search.html#q={query}")
     page.wait_for_selector("#search-results [role=status]")
     assert problems == []
     links = page.locator(".search-places li > a")
     return [str(link.get_attribute("href")) for link in links.all()]
+
+
+def test_nobody_is_told_what_one_looks_for(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
+    page.goto(f"{address}/book/tensors.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("dead+unit zyzzyva")
+    page.keyboard.press("Enter")
+    said = page.locator("#search-results [role=status]")
+    said.wait_for()
+    assert "“dead+unit zyzzyva”" in said.inner_text()
+    page.locator("main input[name=q]").fill("vanishing zyzzyva")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html#q=vanishing*")
+    page.locator("#search-results", has_text="“vanishing zyzzyva”").wait_for()
+    assert any("search.html" in url for url in asked)
+    assert not any("zyzzyva" in url for url in asked)
 
 
 def test_search_finds_chapters_first_and_leads_to_sections(

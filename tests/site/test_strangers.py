@@ -57,7 +57,7 @@ def search(page: Page, word: str) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type(word)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/search.html?q=*")
+    page.wait_for_url("**/search.html#q=*")
     page.wait_for_selector(".search-places li > a")
 
 

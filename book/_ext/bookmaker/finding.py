@@ -29,6 +29,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
 
 def setup(app: Sphinx) -> None:
     """Connect what is here to the build."""
+    app.add_js_file("searching.js", loading_method="defer")
     app.connect("html-page-context", Sections().collect)
 
 

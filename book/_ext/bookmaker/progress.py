@@ -75,7 +75,7 @@ def show_times(root: Path, site: Path) -> list[Problem]:
 
 
 def _minutes(root: Path, site: Path) -> dict[str, int]:
-    """Minutes for each page but the first: measured ones, or from the words that it shows."""
+    """Minutes for each page but the first: measured ones, or from the prose that it shows."""
     times = pagetimes.load(root)
     found: dict[str, int] = {}
     for page in contents(root)[1:]:
@@ -84,6 +84,9 @@ def _minutes(root: Path, site: Path) -> dict[str, int]:
             continue
         text = (site / f"{page.slug}.html").read_text(encoding="utf-8")
         article = BeautifulSoup(text, "html.parser").find("article")
+        # Nobody reads through what is there to be looked up.
+        for listed in article.find_all(["table", "dl", "pre", "details"]) if article else ():
+            listed.decompose()
         words = len(re.findall(r"[A-Za-z]{2,}", article.get_text(" "))) if article else 0
         found[page.slug] = max(5, 5 * round(words / pagetimes.WORDS_PER_MINUTE / 5))
     return found

@@ -116,7 +116,7 @@
     const guess = read(typed, band.unit);
     const answer = question.querySelector(".question-answer");
     if (!Number.isFinite(guess)) {
-      answer.textContent = `“${typed}” is not a number that I can read: try 0.5, 5 %, 1/4 or 1e-3.`;
+      answer.textContent = `“${typed}” could not be read as a number: try 0.5, 5 %, 1/4 or 1e-3.`;
       return false;
     }
     const where = guess < band.low ? "below" : guess > band.high ? "above" : "within";

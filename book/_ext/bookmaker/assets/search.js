@@ -93,16 +93,27 @@
         if (!(best.get(key)?.score >= each.score)) best.set(key, each);
       }
     }
-    const found = [...best.values()].sort((a, b) => b.score - a.score).slice(0, MOST);
+    const all = [...best.values()].sort((a, b) => b.score - a.score);
+    const found = all.slice(0, MOST);
     Search.stopPulse();
     Search.title.textContent = "Results";
     Search.status.setAttribute("role", "status");
     Search.status.textContent = !found.length
-      ? `Nothing in this book speaks of “${query}”. Try fewer words, or another form of them.`
-      : `${found.length} place${found.length > 1 ? "s" : ""} for “${query}”, chapters first.`;
+      ? `Nothing was found for “${query}”. Try fewer words, or another form of them.`
+      : found.length === 1 ? `1 place for “${query}”.`
+      : `${all.length > MOST ? "The first " : ""}${found.length} places for “${query}”, chapters first.`;
     const list = element("ol", { className: "search-places" });
     list.append(...found.map((each) => shown(each, marked)));
     Search.output.replaceWith(list);
     Search.output = list;
   };
+
+  // Sphinx looks only behind the "?", where `searching.js` puts nothing.
+  addEventListener("DOMContentLoaded", () => {
+    const words = new URLSearchParams(location.hash.slice(1)).get("q");
+    if (!words) return;
+    for (const field of document.querySelectorAll("input[name=q]")) field.value = words;
+    Search.performSearch(words);
+  });
+  addEventListener("hashchange", () => location.reload());
 })();
