@@ -81,6 +81,14 @@ def test_rules_that_cannot_match_are_left_out(
     assert left(rule, page, tmp_path).replace('"', "'") == kept.replace('"', "'")
 
 
+def test_a_rule_within_a_rule_does_not_swallow_what_stands_before(
+    page: Seen, tmp_path: Path
+) -> None:
+    css = "@page { margin: 2mm; @bottom-center { color: red } }"
+    assert left(css, page, tmp_path) == "@page{margin:2mm;@bottom-center {color:red}}"
+    assert left(".a { x: y; & .b { u: v } }", page, tmp_path) == ".a{x:y;& .b{u:v}}"
+
+
 def test_imports_are_joined_and_addresses_follow(page: Seen, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "b.css").write_text("p{background:url(b.png)}")

@@ -31,7 +31,9 @@ class Rule:
 
     def css(self) -> str:
         """The rule as text, or nothing if nothing is left in it."""
-        inside = ";".join(self.body) + "".join(rule.css() for rule in self.inner)
+        inner = [css for rule in self.inner if (css := rule.css())]
+        between = ";" if self.body and inner else ""
+        inside = ";".join(self.body) + between + "".join(inner)
         return f"{self.head}{{{inside}}}" if inside else ""
 
     def values(self) -> Iterator[str]:
