@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from lxml import html
@@ -62,13 +62,14 @@ def long_sections(page: str) -> Iterator[tuple[str, tuple[int, int]]]:
     for section in html.document_fromstring(page.encode("utf-8"), parser=parser).xpath(_SECTIONS):
         if "style" in section.attrib:
             continue
-        phone, wide = _parts(section, -1).times(PHONE), _parts(section, 0).times(WIDE)
+        parts, drawn_on_phone = _parts(section)
+        wide = parts.times(WIDE)
         if wide >= LONG:
-            yield section.get("id"), (phone, wide)
+            yield section.get("id"), (replace(parts, drawn=drawn_on_phone).times(PHONE), wide)
 
 
-def _parts(section: Any, drawing: int) -> Parts:
-    """What a section is made of, with one of the drawings of each figure."""
+def _parts(section: Any) -> tuple[Parts, float]:
+    """What a section is made of, and how tall its figures are drawn for phones."""
 
     def unfolded(what: str) -> list[Any]:
         return list(section.xpath(f".//{what}{_UNFOLDED}"))
@@ -77,7 +78,12 @@ def _parts(section: Any, drawing: int) -> Parts:
     texts = paragraphs + unfolded("td")
     code = unfolded("pre")
     figures = unfolded("div[@class='drawing']")
-    return Parts(
+    # The first drawing of a figure is the wide one, the last the one for phones.
+    on_wide, on_phone = (
+        sum(float(each.xpath(".//svg")[which].get("height")) for each in figures)
+        for which in (0, -1)
+    )
+    parts = Parts(
         letters=sum(len(" ".join("".join(text.xpath(_WORDS)).split())) for text in texts),
         paragraphs=len(paragraphs),
         headings=len(unfolded("h2") + unfolded("h3")),
@@ -86,10 +92,11 @@ def _parts(section: Any, drawing: int) -> Parts:
         equations=len(unfolded("*[contains(@class, 'katex-display')]")),
         rows=len(unfolded("tr")),
         figures=len(figures),
-        drawn=sum(float(each.xpath(".//svg")[drawing].get("height")) for each in figures),
+        drawn=on_wide,
         folded=len(unfolded(f"*[{_FOLDS}]")),
         framed=len(
             unfolded("*[self::div or self::section][contains(@class, 'question')]")
             + unfolded("*[contains(@class, 'admonition')][not(self::p)]")
         ),
     )
+    return parts, on_phone
