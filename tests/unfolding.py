@@ -34,6 +34,8 @@ def answer_all(page: Page, *, right: bool) -> None:
         marked = ".choice[data-right]" if right else ".choice:not([data-right])"
         question.locator(f"{marked} > summary").first.click()
     for question in page.locator(".question:has(form)").all():
+        # The field comes when the reader does.
+        question.scroll_into_view_if_needed()
         median = question.locator(".measured").get_attribute("data-median")
         question.locator("input").fill(str(median) if right else "1e9")
         question.locator("button").click()

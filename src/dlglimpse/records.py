@@ -70,6 +70,8 @@ class Band:
     --------
     >>> print(Band(0.11, 0.284, 0.652, n=200))
     0.28 (0.11–0.65)
+    >>> print(Band(1.8e-6, 4e-6, 8.8e-6, n=200))
+    4.0 × 10⁻⁶ (1.8 × 10⁻⁶ to 8.8 × 10⁻⁶)
     """
 
     low: float
@@ -79,8 +81,8 @@ class Band:
 
     def __str__(self) -> str:
         low, median, high = (number(v) for v in (self.low, self.median, self.high))
-        # A dash beside a minus sign reads as two minus signs.
-        dash = " to " if "−" in low + high else "–"
+        # A dash beside a minus sign, also that of a power, reads as two minus signs.
+        dash = " to " if set("−⁻") & set(low + high) else "–"
         return f"{median} ({low}{dash}{high})"
 
     def percent(self) -> str:

@@ -53,6 +53,10 @@ def visits(browser: Browser, site: Path, slug: str, *, width: int = 1280) -> tup
         page = browser.new_page(viewport={"width": width, "height": 844 if width < 600 else 900})
         hosts: set[str] = set()
         page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+        # A window that opens has work of its own for a moment, and so has the process of a
+        # site's first file; neither is the page's.
+        page.goto(f"{served.address}/robots.txt")
+        page.wait_for_timeout(1000)
         page.add_init_script(f"({WATCH})()")
         first = _visit(page, served, slug, hosts)
         page.goto("about:blank")

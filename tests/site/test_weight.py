@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from compressing import compressing
 from measuring import WATCH, visits
@@ -48,6 +51,52 @@ def test_a_shift_would_be_seen(browser: Browser) -> None:
         page.evaluate("() => { document.body.style.paddingTop = '300px'; }")
         page.wait_for_timeout(300)
         assert page.evaluate("window.seen.shift") > SHIFT
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_a_page_that_loads_lays_out_what_is_near(browser: Browser, slug: str) -> None:
+    passes, near = laid_out(browser, slug)
+    forced = {where(each) for each in passes if each["args"]["beginData"].get("stackTrace")}
+    assert forced == set(), "a script asks where something is before the page is laid out"
+    styled = sum(each["args"].get("elementCount", 0) for each in passes)
+    assert styled < 2 * near, "what is far away was laid out, by the browser or for a script"
+
+
+def test_a_script_that_lays_out_the_page_is_seen(browser: Browser) -> None:
+    measuring = "document.querySelectorAll('article section').forEach(each => each.offsetHeight)"
+    passes, near = laid_out(
+        browser, "book/initialization", f"addEventListener('DOMContentLoaded', () => {measuring})"
+    )
+    assert any(each["args"]["beginData"].get("stackTrace") for each in passes)
+    assert sum(each["args"].get("elementCount", 0) for each in passes) > 2 * near
+
+
+def laid_out(browser: Browser, slug: str, script: str = "") -> tuple[list[Any], int]:
+    """What was styled and laid out while a page loaded, and how many elements are near its top."""
+    with compressing(ROOT / SITE) as served, window(browser) as context:
+        page = context.new_page()
+        page.add_init_script(script)
+        stacks = "disabled-by-default-devtools.timeline.stack"
+        browser.start_tracing(page=page, categories=["devtools.timeline", stacks])
+        page.goto(f"{served.address}/{slug}.html")
+        page.wait_for_load_state("networkidle")
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+        tree = page.context.new_cdp_session(page).send("Page.getFrameTree")
+        near = page.evaluate("""() => [...document.querySelectorAll("body *")].filter(
+            each => each.checkVisibility({contentVisibilityAuto: true})).length""")
+    frame = tree["frameTree"]["frame"]["id"]
+    return [
+        event
+        for event in events
+        if event["name"] in ("UpdateLayoutTree", "Layout")
+        and event["args"].get("beginData", {}).get("frame") == frame
+    ], near
+
+
+def where(event: Any) -> str:
+    """Which line of which script asked."""
+    first = event["args"]["beginData"]["stackTrace"][0]
+    return f"{first['url'].rpartition('/')[2]}:{first['lineNumber']}:{first['columnNumber']}"
 
 
 @pytest.mark.parametrize("width", [390, 1280])

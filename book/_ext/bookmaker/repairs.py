@@ -41,6 +41,12 @@ FRAME = (
         r'<div id="pst-header" class="\1"></div>',
     ),
     Repair(
+        "a banner without news is measured by a script, which lays the whole page out for it",
+        r'<div class="pst-async-banner-revealer d-none">\s*'
+        r"<aside [^>]*bd-header-version-warning[^>]*></aside>\s*</div>",
+        "",
+    ),
+    Repair(
         "logo and search lie in no landmark; and a drawer needs a button that closes it",
         r'(<div id="pst-primary-sidebar" class="[^"]*")>',
         rf'\1 role="banner">{_CLOSE}',

@@ -26,7 +26,9 @@ OPTIONS = "documentation_options.js"
 # measures every box of code, which lays out all of a long page at once; `accessible.js` does
 # it for those that come into view. One measures a header that is empty, before others have
 # changed the page. One marks in the contents the last heading that came by, which is the
-# wrong one for who scrolls up, or jumps; `progress.js` marks the one above the reader.
+# wrong one for who scrolls up, or jumps; `progress.js` marks the one above the reader. One
+# asks where the page's entry in the sidebar is before anything is laid out; after the first
+# frame the answer costs nothing.
 CHANGED: dict[str, list[tuple[re.Pattern[str], str]]] = {
     "pydata-sphinx-theme.js": [
         (
@@ -36,7 +38,19 @@ CHANGED: dict[str, list[tuple[re.Pattern[str], str]]] = {
             ),
             "0",
         ),
-        (re.compile(r"const (\w)=\w\.filter\(\w=>\w\.isIntersecting\)\.pop\(\);"), r"const \1=0;"),
+        (
+            re.compile(
+                r'const (\w)=document\.querySelector\("#pst-page-toc-nav"\);if\(!\1\)return;'
+            ),
+            "return;",
+        ),
+        (
+            re.compile(
+                r'\b\w\(function\(\)\{(?=if\(!document\.querySelector\("\.bd-docs-nav"\)\)return;)'
+            ),
+            '(f=>addEventListener("DOMContentLoaded",()=>requestAnimationFrame(()=>setTimeout(f))))'
+            "(function(){",
+        ),
     ],
     "bootstrap.js": [
         (

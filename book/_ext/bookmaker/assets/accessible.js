@@ -7,31 +7,32 @@
   const scrolls = (box) =>
     /auto|scroll/.test(getComputedStyle(box).overflow) &&
     (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+  const more = (box) => box.scrollWidth - box.clientWidth - box.scrollLeft > 2;
   const kind = (box) =>
     box.matches(".pst-scrollable-table-container") ? "Table"
     : box.matches("div.formula") ? "Formula"
     : box.closest(".cell_output") ? "Output"
     : "Code";
-  const more = (box) =>
-    box.toggleAttribute("data-more", box.scrollWidth - box.clientWidth - box.scrollLeft > 2);
-  const name = ({ target: box }) => {
-    if (scrolls(box)) {
+  const tell = (box, scrolling, moreToSee) => {
+    if (scrolling) {
       box.tabIndex = 0;
       box.role = "group";
       box.ariaLabel = `${kind(box)} that scrolls`;
-      box.onscroll = () => more(box);
+      box.onscroll = () => box.toggleAttribute("data-more", more(box));
     } else if (box.tabIndex >= 0) {
       for (const attribute of ["tabindex", "role", "aria-label"]) box.removeAttribute(attribute);
     }
-    more(box);
+    box.toggleAttribute("data-more", moreToSee);
   };
-  const sizes = new ResizeObserver((seen) => seen.forEach(name));
+  /* First all are measured: after a change, each measure would lay out the page anew. */
+  const name = (boxes) =>
+    boxes.map((box) => [box, scrolls(box), more(box)]).forEach((found) => tell(...found));
+  const sizes = new ResizeObserver((seen) => name(seen.map(({ target }) => target)));
   document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
   /* A formula grows inside its box when its fonts come. */
   document.fonts.addEventListener("loadingdone", () => {
-    document.querySelectorAll("div.formula").forEach((box) => {
-      if (box.checkVisibility({ contentVisibilityAuto: true })) name({ target: box });
-    });
+    const formulas = [...document.querySelectorAll("div.formula")];
+    name(formulas.filter((box) => box.checkVisibility({ contentVisibilityAuto: true })));
   });
 
   /* The button that switches colors says which are on. */

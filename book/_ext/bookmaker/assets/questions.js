@@ -139,21 +139,25 @@
     const input = element("input", {
       type: "text", id: `${question.id}-guess`, autocomplete: "off", inputMode: "text", size: 10,
     });
-    const form = element(
-      "form", { className: "guess-form" },
-      element("label", { htmlFor: input.id, textContent: "Your guess" }), input,
-      element("button", { type: "submit", textContent: "Compare" }),
-    );
+    const form = element("form", { className: "guess-form" });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const typed = input.value.trim();
       if (showGuess(question, typed)) keep(slug, typed);
     });
     question.querySelector(".measured").before(form);
-    if (answers[slug]) {
-      input.value = answers[slug];
-      showGuess(question, answers[slug]);
-    }
+    // A browser that looks for something to fill in lays out every section that has a field,
+    // so the field comes with the reader.
+    new IntersectionObserver(([{ isIntersecting }], observer) => {
+      if (!isIntersecting) return;
+      observer.disconnect();
+      input.value = load()[slug] || "";
+      form.append(
+        element("label", { htmlFor: input.id, textContent: "Your guess" }), input,
+        element("button", { type: "submit", textContent: "Compare" }),
+      );
+    }, { rootMargin: "100%" }).observe(form);
+    if (answers[slug]) showGuess(question, answers[slug]);
   }
 
   // ---- forgetting, and paper ----------------------------------------------
@@ -173,8 +177,7 @@
         question.querySelector(".guess-picture")?.remove();
         for (const picked of question.querySelectorAll(".picked")) picked.classList.remove("picked");
         for (const folded of question.querySelectorAll("details")) folded.open = false;
-        const input = question.querySelector("input");
-        if (input) input.value = "";
+        question.querySelector("form")?.reset();
       }
       told.textContent = "Forgotten, on all pages.";
     });
