@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -45,7 +46,8 @@ def test_a_claim_is_shown_listed_and_written_down(claiming: Book) -> None:
     assert "size of a seven, 7.0 (6.1–7.9) ones, 3 draws" in shown
     assert "a nine for a seven" in shown
     listed = (claiming.site / "book" / "index.html").read_text()
-    assert 'href="../book/two.html#claim-sevens"' in listed
+    assert 'class="reference internal" href="../book/two.html#claim-sevens"' in listed
+    assert re.search(r'<section id="claims-of-two">\s*<h2>Two<', listed)
     assert "the median is at most 7.5" in listed
     written = json.loads((claiming.root / "_build" / "measurements.json").read_text())
     assert written == json.loads((claiming.site / "measurements.json").read_text())

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
+from test_whole_pages import violations
 
 from bookmaker.lost import LOST, prefix
 from bookmaker.site import SITE
@@ -103,6 +104,14 @@ def test_a_lost_reader_finds_style_search_and_chapters(browser: Browser, width: 
         page.get_by_role("main").get_by_role("link", name="Put layers in a row").click()
         page.wait_for_url(f"**{PREFIX}book/sequential.html")
         assert "Put layers in a row" in page.title()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_for_lost_readers(browser: Browser, theme: str, width: int) -> None:
+    with lost(browser, width=width, theme=theme) as (page, _):
+        assert page.locator("html").get_attribute("data-theme") == theme
+        assert violations(page) == []
 
 
 def test_a_dead_address_on_the_page_for_lost_readers_would_be_noticed(browser: Browser) -> None:

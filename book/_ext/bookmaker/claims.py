@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bookmaker.editions import executed
+from bookmaker.references import Book
 from bookmaker.sources import Page, Problem, contents
 
 LOGGER = logging.getLogger(__name__)
@@ -123,18 +124,16 @@ class ClaimList(SphinxDirective):
                 location=self.get_location(),
             )
             return []
+        titles = Book.read(root / "book").titles
+        up = "../" * self.env.docname.count("/")
         found: list[nodes.Node] = []
         for page, of_page in groupby(listed, key=lambda made: made.page):
-            up = "../" * self.env.docname.count("/")
-            found.append(nodes.rubric("", "", *self._title(page)))
+            section = nodes.section(ids=[f"claims-of-{page.name}"])
+            section += nodes.title("", titles[page.name])
             terms = [_described(made, f"{up}{page.slug}.html") for made in of_page]
-            found.append(nodes.definition_list("", *terms, classes=["claims"]))
+            section += nodes.definition_list("", *terms, classes=["claims"])
+            found.append(section)
         return found
-
-    def _title(self, page: Page) -> list[nodes.Node]:
-        """A link to the page, by its title."""
-        parsed, _ = self.state.inline_text(f"{{doc}}`/{page.slug}`", self.lineno)
-        return list(parsed)
 
 
 def _described(made: Made, address: str) -> nodes.definition_list_item:
@@ -143,7 +142,7 @@ def _described(made: Made, address: str) -> nodes.definition_list_item:
     unit = f" {record['unit']}" if record["unit"] else ""
     draws = f"{record['measured']['n']:,} draw{'s' if record['measured']['n'] > 1 else ''}"
     below = f"{record['statistic']}: {record['text']}{unit}, {draws}; {record['bound']}."
-    link = nodes.reference("", "", *_inline(record["statement"]))
+    link = nodes.reference("", "", *_inline(record["statement"]), internal=True)
     link["refuri"] = f"{address}#claim-{made.slug}"
     return nodes.definition_list_item(
         "",

@@ -34,6 +34,7 @@ from bookmaker import (
     question_directives,
     solutions,
     theme,
+    unbroken,
 )
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.glued import glued
@@ -44,6 +45,7 @@ LOGGER = logging.getLogger(__name__)
 # Each connects itself to the build, in this order.
 PARTS = (
     formulas,
+    unbroken,
     solutions,
     downloads,
     question_directives,

@@ -194,6 +194,12 @@ CONTENT = (
         always=False,
     ),
     Repair(
+        "a mark such as [GB10] is of no use where works are cited by author and year",
+        r'(<div class="citation" [^>]*>\s*)<span class="label">.*?</span></span>\s*',
+        r"\1",
+        always=False,
+    ),
+    Repair(
         "an id occurs once on a page",
         r'<section id="(?:exercise|solution)-content">',
         "<section>",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from posixpath import normpath, relpath
 from typing import Any
@@ -72,12 +73,18 @@ def _read(path: Path, seen: Seen, site: Path, into: Path, sheet: Sheet) -> None:
     notices = [each.strip() for each in re.findall(r"/\*!.*?\*/", text, re.DOTALL)]
     sheet.notices += [each for each in notices if each not in sheet.notices]
     moved = _Moved(path.parent, site, into)
-    for node in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
+    for node in _parsed(text):
         if node.type == "at-rule" and node.lower_at_keyword == "import":
             address = next(t.value for t in node.prelude if t.type in ("string", "url"))
             _read((path.parent / address).resolve(), seen, site, into, sheet)
         elif (rule := _rule(node, seen, moved)) is not None:
             sheet.rules.append(rule)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> list[Any]:
+    """What a sheet holds, which groups of pages share; nothing here is lost by being used."""
+    return list(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
 
 
 @dataclass
