@@ -116,6 +116,8 @@ PLANTED: list[tuple[str, str, str]] = [
 def spoiled(browser: Browser) -> Any:
     with window(browser) as context:
         page = shown(context, "book/activations")
+        page.locator(".guess-form").first.scroll_into_view_if_needed()
+        page.locator(".guess-form label").first.wait_for()
         page.evaluate("""() => {
             window.search = document.querySelector(".search-button-field");
             window.menu = document.querySelector(".dropdown-download-buttons .dropdown-menu");
