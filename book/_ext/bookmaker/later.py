@@ -39,9 +39,7 @@ WIDE = Parts(0.34, 21, 40, 59, 17.5, 113, 42, 57, 0.96, 20, 75)
 # shrinks to its true height, so that nothing is seen to move.
 LONG = 900
 # A list of claims is all links, whose sizes Lighthouse judges also where none is laid out.
-_SECTIONS = (
-    "//article//section[not(ancestor::section)]/section[@id][not(dl[contains(@class, 'claims')])]"
-)
+_SECTIONS = "//article//section//section[@id][not(dl[contains(@class, 'claims')])]"
 _FOLDS = "self::details or contains(@class, 'dropdown')"
 _UNFOLDED = f"[not(ancestor::*[{_FOLDS}])]"
 _WORDS = ".//text()[not(ancestor::pre or ancestor::svg or ancestor::math or ancestor::details)]"
