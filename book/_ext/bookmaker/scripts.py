@@ -27,8 +27,8 @@ OPTIONS = "documentation_options.js"
 # it for those that come into view. One measures a header that is empty, before others have
 # changed the page. One marks in the contents the last heading that came by, which is the
 # wrong one for who scrolls up, or jumps; `progress.js` marks the one above the reader. One
-# asks where the page's entry in the sidebar is before anything is laid out; after the first
-# frame the answer costs nothing.
+# asks where the page's entry in the sidebar is before anything is laid out; right after, when
+# observers of sizes are called, the answer costs nothing.
 CHANGED: dict[str, list[tuple[re.Pattern[str], str]]] = {
     "pydata-sphinx-theme.js": [
         (
@@ -48,7 +48,7 @@ CHANGED: dict[str, list[tuple[re.Pattern[str], str]]] = {
             re.compile(
                 r'\b\w\(function\(\)\{(?=if\(!document\.querySelector\("\.bd-docs-nav"\)\)return;)'
             ),
-            '(f=>addEventListener("DOMContentLoaded",()=>requestAnimationFrame(()=>setTimeout(f))))'
+            "(f=>new ResizeObserver((_,o)=>{o.disconnect();f()}).observe(document.body))"
             "(function(){",
         ),
     ],

@@ -28,11 +28,11 @@
   const name = (boxes) =>
     boxes.map((box) => [box, scrolls(box), more(box)]).forEach((found) => tell(...found));
   const sizes = new ResizeObserver((seen) => name(seen.map(({ target }) => target)));
-  document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
+  const observe = (box) => sizes.observe(box);
+  document.querySelectorAll(BOXES).forEach(observe);
   /* A formula grows inside its box when its fonts come. */
   document.fonts.addEventListener("loadingdone", () => {
-    const formulas = [...document.querySelectorAll("div.formula")];
-    name(formulas.filter((box) => box.checkVisibility({ contentVisibilityAuto: true })));
+    document.querySelectorAll("div.formula").forEach((box) => (sizes.unobserve(box), observe(box)));
   });
 
   /* The button that switches colors says which are on. */

@@ -127,8 +127,13 @@
         entry.classList.toggle("active", Boolean(now) && entry.contains(now));
       }
     }
+    // Observers of sizes are called right after a layout, when to ask costs nothing.
+    const laidOut = new ResizeObserver(() => {
+      laidOut.disconnect();
+      tell();
+    });
     function soon() {
-      if (!waiting) requestAnimationFrame(tell);
+      if (!waiting) laidOut.observe(document.body);
       waiting = true;
     }
     if (!places.size) return;
