@@ -77,7 +77,8 @@ def test_what_a_page_shows_and_quotes(shell):
     shown, record, quoted = published("things", "Things & `things`.", values, high=0.6)
     assert "Things &amp; <code>things</code>." in shown["text/html"]
     assert 'id="claim-things"' in shown["text/html"]
-    assert "size of a thing, 0.50 (0.050–0.95), 101 draws" in shown["text/html"]
+    whole = '<span style="white-space: nowrap">0.050–0.95</span>'
+    assert f"size of a thing, 0.50 ({whole}), 101 draws" in shown["text/html"]
     assert "the median is at most 0.6. Why that bound: ten thousand things" in shown["text/html"]
     assert "once in 10,000 runs" in shown["text/html"]
     assert "a thing upside down" in shown["text/html"]

@@ -26,6 +26,9 @@ Of = Literal["median", "share", "every"]
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=[×%])|(?<=×) (?=\d)")
+_WHOLE = re.compile(
+    r"\d+(?:[.,]\d+)*(?:[-–]\d+(?:[.,]\d+)*)+(?:\u00a0%)?|U\(-1, 1\)"  # a range, 2-2-2, U(-1, 1)
+)
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )")
 
 
@@ -100,12 +103,12 @@ class Claim:
         subject = {"median": "the median is", "share": "the share is", "every": "every draw is"}
         low, high = (None if v is None else _plain(v, self.of) for v in (self.low, self.high))
         if low is None:
-            return f"{subject[self.of]} at most {high}"
-        if high is None:
-            return f"{subject[self.of]} at least {low}"
-        if low == high:
-            return f"{subject[self.of]} {low}"
-        return f"{subject[self.of]} between {low} and {high}"
+            limits = f"at most {high}"
+        elif high is None:
+            limits = f"at least {low}"
+        else:
+            limits = f"{low}" if low == high else f"between {low} and {high}"
+        return f"{subject[self.of]} {limits} {self.unit}".rstrip()
 
     def record(self) -> dict[str, Any]:
         """All of it as plain data, for `measurements.json`."""
@@ -278,10 +281,10 @@ def _show(found: Claim) -> None:
 
 
 def _plain(value: float, of: Of) -> str:
-    """A bound with the digits that were typed, up to six."""
+    """A bound with the digits that were typed, or with three where it was computed."""
     if of == "share":
         return f"{100 * value:.3g} %"
-    digits = next((d for d in range(1, 7) if float(f"{value:.{d}g}") == value), 4)
+    digits = next((d for d in range(1, 5) if float(f"{value:.{d}g}") == value), 3)
     return number(value, digits)
 
 
@@ -289,4 +292,5 @@ def _html(text: str) -> str:
     """Text with its code, set as a page sets it: numbers whole, apostrophes bent."""
     text = _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
     text = _SPACE_IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
+    text = _WHOLE.sub(r'<span style="white-space: nowrap">\g<0></span>', text)
     return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)

@@ -39,7 +39,7 @@ def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, 
 
     Returns
     -------
-    inputs, targets
+    inputs, targets : Tensor
         Two float32 tensors of shape (n, 2).
 
     Raises
@@ -86,7 +86,7 @@ def digits(*, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
     Returns
     -------
-    train_inputs, train_targets, test_inputs, test_targets
+    train_inputs, train_targets, test_inputs, test_targets : Tensor
         Inputs are float32 of shape (n, 64), targets are int64 class numbers of
         shape (n,), with n = 1438 for training and 359 for testing.
 

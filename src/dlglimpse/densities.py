@@ -47,7 +47,7 @@ def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
 
     p(c) = 1/(n h) Σ_n N((c - v_n)/h), with Scott's bandwidth h = std(v) n^(-1/5).
     The values are first spread over a fine grid, each on its two nearest nodes, so
-    that the cost hardly depends on `points`; the error is about a thousandth.
+    that the cost hardly depends on `points`; the error is less than a thousandth.
 
     Parameters
     ----------

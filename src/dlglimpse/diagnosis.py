@@ -35,13 +35,13 @@ ENOUGH = 16
 _TRY = {
     "non-finite": "the first layer named: smaller weights or a smaller learning rate, another "
     "precision than float16, or a guard in a division, root or logarithm of your own",
-    "exploding": "smaller first weights (`initialize` with the scheme of your activation), a "
+    "exploding": "smaller first weights, from the scheme of your activation, a "
     "normalization between the layers, or inputs of variance 1",
-    "vanishing": "another activation or the scheme that belongs to yours (`initialize`), a "
+    "vanishing": "another activation, the scheme that belongs to yours, a "
     "normalization, or residual connections",
     "dead units": "He's weights with zero biases, a smaller learning rate, or a leaky ReLU",
     "saturated": "smaller first weights (Glorot's), or inputs of mean 0 and variance 1",
-    "starved layer": "how the layer is connected: a `detach`, a `no_grad`, a factor near zero, "
+    "starved layer": "how the layer is connected: a detach, a no_grad, a factor near zero, "
     "or a forward pass that leaves it out",
 }
 

@@ -65,7 +65,7 @@ class Finding:
     layer
         The layer where it shows most, or "loss".
     statistic, value, limit
-        Which number says so, what it is, and from where on it is said.
+        Which number says so, what it is, and the limit that it lies beyond.
     advice
         What to try.
     """

@@ -255,7 +255,7 @@ class Updates:
     n_steps
         How many steps the optimizer took, measured or not.
     every
-        Every how many steps one is measured now.
+        The distance between two measured steps, at the end of the training.
     """
 
     steps: list[int]

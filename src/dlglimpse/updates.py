@@ -53,7 +53,7 @@ def watch_updates(
 
     Notes
     -----
-    The weights are copied for the time of a measured step, so memory rises by at most
+    The weights are copied for the time of a measured step, so memory rises by about
     what they take. What misleads: weight decay and momentum are part of an update; the
     ratio says how far weights move, not whether they move the right way; and where a
     normalization follows a layer, the ratio falls by itself while its weights grow.

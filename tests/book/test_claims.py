@@ -43,12 +43,13 @@ def test_a_claim_is_shown_listed_and_written_down(claiming: Book) -> None:
     assert made.returncode == 0, made.stdout + made.stderr
     shown = (claiming.site / "book" / "two.html").read_text()
     assert 'id="claim-sevens"' in shown
-    assert "size of a seven, 7.0 (6.1–7.9) ones, 3 draws" in shown
+    whole = '<span style="white-space: nowrap">6.1–7.9</span>'
+    assert f"size of a seven, 7.0 ({whole}) ones, 3 draws" in shown
     assert "a nine for a seven" in shown
     listed = (claiming.site / "book" / "index.html").read_text()
     assert 'class="reference internal" href="../book/two.html#claim-sevens"' in listed
     assert re.search(r'<section id="claims-of-two">\s*<h2>Two<', listed)
-    assert "the median is at most 7.5" in listed
+    assert "the median is at most 7.5 ones." in listed
     written = json.loads((claiming.root / "_build" / "measurements.json").read_text())
     assert written == json.loads((claiming.site / "measurements.json").read_text())
     [claim] = written["claims"]

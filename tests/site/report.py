@@ -51,7 +51,7 @@ class Row:
     def misses(self) -> list[str]:
         """What of the page is not at the bars that hold for every page."""
         found = [
-            f"{form} {name} {score} of {bar}"
+            f"{form} {name} {score}, not {bar}"
             for form, bars in BARS.items()
             for name, score, bar in zip(lighthouse.CATEGORIES, self.scores[form], bars, strict=True)
             if score < bar
@@ -120,7 +120,7 @@ def table(rows: list[Row]) -> str:
     second = [
         [
             row.slug.rpartition("/")[2],
-            *(" · ".join(map(str, row.scores[form])) for form in lighthouse.FORMS),
+            *("\u00a0·\u00a0".join(map(str, row.scores[form])) for form in lighthouse.FORMS),
             *map(str, row.axe.values()),
         ]
         for row in rows

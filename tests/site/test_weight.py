@@ -43,6 +43,25 @@ def test_nothing_shifts_on_a_phone(browser: Browser, slug: str) -> None:
     assert first.shift <= SHIFT, first.shifted
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_field_that_comes_with_the_reader_has_its_place(browser: Browser, width: int) -> None:
+    with window(browser, width=width) as context:
+        page = shown(context, "book/activations")
+        heights = page.evaluate("""async () => {
+            const found = [];
+            for (const form of document.querySelectorAll(".guess-form")) {
+                const empty = form.children.length === 0 && form.offsetHeight;
+                form.scrollIntoView();
+                while (!form.children.length)
+                    await new Promise(done => requestAnimationFrame(done));
+                found.push([empty, form.offsetHeight]);
+            }
+            return found;
+        }""")
+    assert heights
+    assert all(before == after for before, after in heights), heights
+
+
 def test_a_shift_would_be_seen(browser: Browser) -> None:
     with compressing(ROOT / SITE) as served, window(browser) as context:
         page = context.new_page()

@@ -195,7 +195,9 @@ def _table(head: list[str], rows: Sequence[Sequence[str | nodes.Node]]) -> nodes
 
 def _row(cells: Sequence[str | nodes.Node]) -> nodes.row:
     row = nodes.row()
-    for cell in cells:
+    for k, cell in enumerate(cells):
         words = nodes.Text(cell) if isinstance(cell, str) else cell
-        row += nodes.entry("", nodes.paragraph("", "", words))
+        # The theme sets columns of numbers so.
+        classes = ["text-right"] if k else []
+        row += nodes.entry("", nodes.paragraph("", "", words), classes=classes)
     return row

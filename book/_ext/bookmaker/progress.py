@@ -47,7 +47,7 @@ def chapters(root: Path) -> list[str]:
 
 def show_times(root: Path, site: Path) -> list[Problem]:
     """Say how long each page takes to read, in the list of pages and on the page."""
-    minutes = _minutes(root, site)
+    minutes, lists = _minutes(root, site)
     listed = {slug.split("/")[-1]: slug for slug in minutes}
     of_chapters = set(chapters(root))
     for path in sorted(site.rglob("*.html")):
@@ -68,25 +68,37 @@ def show_times(root: Path, site: Path) -> list[Problem]:
 
         text = _LINK.sub(timed, text)
         if slug in minutes and _SAID not in text:
-            said = f'\n<p class="page-minutes">{_SAID} about {minutes[slug]} minutes.</p>'
+            more = ", without what is there to be looked up" if slug in lists else ""
+            said = f'\n<p class="page-minutes">{_SAID} about {minutes[slug]} minutes{more}.</p>'
             text = _TITLE.sub(lambda title: title[0] + said, text, count=1)  # noqa: B023
         path.write_text(text, encoding="utf-8")
     return []
 
 
-def _minutes(root: Path, site: Path) -> dict[str, int]:
-    """Minutes for each page but the first: measured ones, or from the prose that it shows."""
+def _minutes(root: Path, site: Path) -> tuple[dict[str, int], set[str]]:
+    """Minutes for each page but the first: measured ones, or from the prose that it shows.
+
+    Then which pages have less prose than tables, lists and code.
+    """
     times = pagetimes.load(root)
     found: dict[str, int] = {}
+    lists: set[str] = set()
     for page in contents(root)[1:]:
         if page.name in times:
             found[page.slug] = int(times[page.name]["reading"])
             continue
         text = (site / f"{page.slug}.html").read_text(encoding="utf-8")
         article = BeautifulSoup(text, "html.parser").find("article")
+        in_all = _words(article)
         # Nobody reads through what is there to be looked up.
         for listed in article.find_all(["table", "dl", "pre", "details"]) if article else ():
             listed.decompose()
-        words = len(re.findall(r"[A-Za-z]{2,}", article.get_text(" "))) if article else 0
+        words = _words(article)
         found[page.slug] = max(5, 5 * round(words / pagetimes.WORDS_PER_MINUTE / 5))
-    return found
+        if words < in_all / 2:
+            lists.add(page.slug)
+    return found, lists
+
+
+def _words(element: Any) -> int:
+    return len(re.findall(r"[A-Za-z]{2,}", element.get_text(" "))) if element else 0

@@ -21,6 +21,7 @@ def plot_bands(
     bands: Iterable[Band],
     *,
     label: str | None = None,
+    look: int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw medians as a line, and where 90 % of the draws lie as a ribbon around it.
@@ -36,6 +37,8 @@ def plot_bands(
         One `Band` per place.
     label
         Name of the series in the legend; without it no legend is made.
+    look
+        Which color, line style and marker, counted from 0; the next one if left out.
     ax
         Axes to draw into; a new figure if left out.
 
@@ -68,15 +71,16 @@ def plot_bands(
     places, bands = list(x), list(bands)
     _check(places, bands)
     ax = axes_or_new(ax)
-    look = LOOKS[sum(line.get_gid() == _GID for line in ax.lines) % len(LOOKS)]
+    drawn = sum(line.get_gid() == _GID for line in ax.lines)
+    style = LOOKS[(drawn if look is None else look) % len(LOOKS)]
     medians = [band.median for band in bands]
     log = ax.get_yscale() == "log"
     ax.plot(
         places,
         [math.nan if log and median == 0 else median for median in medians],
-        color=look.color,
-        linestyle=look.line,
-        marker=look.marker,
+        color=style.color,
+        linestyle=style.line,
+        marker=style.marker,
         markersize=5,
         markeredgecolor="white",
         markeredgewidth=0.6,
@@ -91,17 +95,17 @@ def plot_bands(
         places,
         [band.low if is_seen else math.nan for band, is_seen in zip(bands, seen, strict=True)],
         [band.high if is_seen else math.nan for band, is_seen in zip(bands, seen, strict=True)],
-        facecolor=look.color,
-        edgecolor=look.color,
+        facecolor=style.color,
+        edgecolor=style.color,
         alpha=0.18,
         linewidth=0.8,
         zorder=2,
     )
     if len(bands) == 1:
         # A ribbon has no width here.
-        ax.vlines(places, bands[0].low, bands[0].high, color=look.color, linewidth=1.8)
+        ax.vlines(places, bands[0].low, bands[0].high, color=style.color, linewidth=1.8)
     if log:
-        _mark_zeros(ax, places, medians, look.color, look.marker)
+        _mark_zeros(ax, places, medians, style.color, style.marker)
     hide_frame(ax)
     if label is not None:
         ax.legend(frameon=False, handlelength=3)

@@ -68,7 +68,7 @@ class Plan:
     Raises
     ------
     GlimpseError
-        If a configuration is unknown, a rate is not positive, or a count is.
+        If a configuration is unknown, or a rate or a count is not positive.
 
     Examples
     --------
