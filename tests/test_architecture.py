@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "dlglimpse"
 # from the top: what is imported, down to what imports
 ORDER = [
     "errors",
+    "wording",
     "files",
     "notebook",
     "glue",
@@ -53,7 +54,7 @@ NEVER = {"bookmaker", "myst_nb", "sphinx", "IPython", "jupyter_book", "nbformat"
 # A notebook brings IPython; this asks for it when it is called, and does without.
 WHEN_CALLED = {"IPython": {"notebook"}}
 WITHOUT_TORCH = {"errors", "files", "notebook", "glue", "progress", "records", "findings"}
-WITHOUT_TORCH |= {"kernels", "densities", "summaries", "claims"}
+WITHOUT_TORCH |= {"kernels", "densities", "summaries", "claims", "wording"}
 ONLY = {"matplotlib": {"figures"}, "torch": set(ORDER) - WITHOUT_TORCH}
 
 

@@ -18,6 +18,8 @@ c.InlineBackend.rc = {
     "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
+    # A legend above the panels keeps some distance from their titles.
+    "figure.constrained_layout.h_pad": 0.08,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "none",
     "figure.figsize": (6.4, 3.8),

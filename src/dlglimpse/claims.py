@@ -17,6 +17,7 @@ from dlglimpse.glue import glue
 from dlglimpse.notebook import running_shell
 from dlglimpse.records import Band, number
 from dlglimpse.summaries import band
+from dlglimpse.wording import WHOLE, typeset
 
 FALSE_ALARM = 1e-4
 """How likely a true claim may fail when its page runs with other seeds, at most."""
@@ -25,11 +26,6 @@ Floats = npt.NDArray[np.float64]
 Of = Literal["median", "share", "every"]
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CODE = re.compile(r"`([^`\n]+)`")
-_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=[×%])|(?<=×) (?=\d)")
-_WHOLE = re.compile(
-    r"\d+(?:[.,]\d+)*(?:[-–]\d+(?:[.,]\d+)*)+(?:\u00a0%)?|U\(-1, 1\)"  # a range, 2-2-2, U(-1, 1)
-)
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )")
 
 
 class ClaimError(AssertionError):
@@ -289,8 +285,12 @@ def _plain(value: float, of: Of) -> str:
 
 
 def _html(text: str) -> str:
-    """Text with its code, set as a page sets it: numbers whole, apostrophes bent."""
-    text = _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
-    text = _SPACE_IN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
-    text = _WHOLE.sub(r'<span style="white-space: nowrap">\g<0></span>', text)
-    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
+    """Text with its code, set as a page sets it: as `typeset` does, and numbers whole."""
+    pieces = _CODE.split(escape(text, quote=False))
+    for place, piece in enumerate(pieces):
+        pieces[place] = (
+            f"<code>{piece}</code>"
+            if place % 2
+            else WHOLE.sub(r'<span style="white-space: nowrap">\1</span>', typeset(piece))
+        )
+    return "".join(pieces)

@@ -69,6 +69,8 @@ _FOCUS = """() => {
 
 def walk(page: Page) -> list[str]:
     """What is wrong on a walk through a page by Tab, from its top to its end."""
+    page.evaluate("() => scrollTo(0, 0)")  # on the way up, a button back to the top shows
+    settle(page)
     count = page.evaluate(_STOPS)
     page.evaluate(_TOP)
     page.mouse.move(0, 0)  # what it hovers over shows more links

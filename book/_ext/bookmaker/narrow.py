@@ -22,7 +22,7 @@ _ROW = 0.27
 
 def narrow(figure: Figure) -> Figure:
     """Lay out a figure again, in place, for a column of WIDTH."""
-    figure.set_layout_engine("constrained", h_pad=0.07)
+    figure.set_layout_engine("constrained", h_pad=0.1)
     panels = [ax for ax in figure.axes if ax.get_subplotspec() and not hasattr(ax, "_colorbar")]
     pictures = [ax for ax in panels if not ax.axison]
     _enlarge(figure)
@@ -157,7 +157,7 @@ def _raise_legend(ax: Axes, legend: Legend) -> int:
         columnspacing=1.2,
         borderpad=0.2,
     )
-    ax.set_title(ax.get_title(), fontsize=_TITLE, pad=6 + 15.5 * rows)
+    ax.set_title(ax.get_title(), fontsize=_TITLE, pad=9 + 15.5 * rows)
     return rows
 
 

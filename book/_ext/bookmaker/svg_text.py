@@ -15,6 +15,8 @@ from typing import Any
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import rgb2hex
 
+from dlglimpse.wording import typeset
+
 START, MIDDLE, END = ANCHORS = ("start", "middle", "end")
 _SHIFT = {START: 0.0, MIDDLE: 0.5, END: 1.0}
 _BY_SIDE = {"left": START, "center": MIDDLE, "right": END}
@@ -114,7 +116,7 @@ class TextRenderer(RendererSVG):
         turn = {"transform": f"rotate({-angle:g} {x:.2f} {y:.2f})"} if angle % 360 else {}
         css = "; ".join(f"{key}: {value}" for key, value in style.items())
         words = runs(s) if ismath else [(s, False)]
-        marked = "".join(f"{_OPEN}{w}{_CLOSE}" if italic else w for w, italic in words)
+        marked = "".join(f"{_OPEN}{w}{_CLOSE}" if italic else typeset(w) for w, italic in words)
         place = {"x": f"{x:.2f}", "y": f"{y:.2f}", "style": css}
         self.writer.element("text", marked, attrib=place | turn)
 

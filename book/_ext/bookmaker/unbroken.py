@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
-_APART = re.compile(r"(?<=\d) (?=[%×])|(?<=×) (?=\d)")
-_NUMBER = r"\d+(?:[.,]\d+)*"
-# A range, a network such as 2-2-2, a distribution.
-_WHOLE = re.compile(rf"({_NUMBER}(?:[-–]{_NUMBER})+(?:\u00a0%)?|U\(-1, 1\))")
-_AS_WRITTEN = (nodes.literal, nodes.math, nodes.FixedTextElement, nodes.raw)
+from dlglimpse.wording import WHOLE, typeset
+
+_AS_WRITTEN = (
+    nodes.literal,
+    nodes.math,
+    nodes.FixedTextElement,
+    nodes.raw,
+    addnodes.desc_signature,
+)
 # Longer pieces of code leave a hole where they do not fit into a line.
 _SHORT = 24
 
@@ -27,8 +30,15 @@ def keep_together(app: Sphinx, document: nodes.document, page: str) -> None:
         if isinstance(text.parent, nodes.literal):
             if " " in text and len(text) <= _SHORT:
                 text.parent["classes"].append("whole")
-        elif not isinstance(text.parent, _AS_WRITTEN) and not _leads_out(text.parent):
+        elif not (_as_written(text.parent) or _leads_out(text.parent)):
             text.parent.replace(text, pieces(text))
+
+
+def _as_written(node: nodes.Node | None) -> bool:
+    """Whether a node is code, a formula or a signature, or within one."""
+    while node is not None and not isinstance(node, _AS_WRITTEN):
+        node = node.parent
+    return node is not None
 
 
 def _leads_out(node: nodes.Node) -> bool:
@@ -44,15 +54,6 @@ def pieces(text: str) -> list[nodes.Node]:
     """
     return [
         nodes.inline("", piece, classes=["whole"]) if k % 2 else nodes.Text(piece)
-        for k, piece in enumerate(_WHOLE.split(unbroken(text)))
+        for k, piece in enumerate(WHOLE.split(typeset(text)))
         if piece
     ]
-
-
-def unbroken(text: str) -> str:
-    """The text with no-break spaces where a number goes on.
-
-    >>> unbroken("Of 5 % to 3 × 10⁻⁶ units").replace("\\u00a0", "~")
-    'Of 5~% to 3~×~10⁻⁶ units'
-    """
-    return _APART.sub("\u00a0", text)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from dlglimpse.errors import GlimpseError
-from dlglimpse.figures.style import LOOKS, SMALL, axes_or_new, hide_frame
+from dlglimpse.figures.style import INK, LOOKS, SMALL, axes_or_new, hide_frame
 from dlglimpse.records import Band
 
 _GID = "dlglimpse-band"
@@ -126,15 +127,20 @@ def _mark_zeros(ax: Axes, places: list[Any], medians: list[float], color: str, m
                 transform=edge,
                 clip_on=False,
             )
+            where = (float(ax.convert_xunits(place)), 0.02)  # type: ignore[no-untyped-call]
+            if any(isinstance(text, Annotation) and text.xy == where for text in ax.texts):
+                continue
+            # On a ground of its own: a ribbon may end upright at this very place.
             ax.annotate(
                 "0",
-                (float(ax.convert_xunits(place)), 0.02),  # type: ignore[no-untyped-call]
+                where,
                 xycoords=edge,
-                xytext=(0, 5),
+                xytext=(0, 6),
                 textcoords="offset points",
                 ha="center",
-                color=color,
+                color=INK,
                 fontsize=SMALL,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )
 
 
