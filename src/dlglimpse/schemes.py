@@ -63,7 +63,7 @@ class Scheme:
     Parameters
     ----------
     bias
-        "default": U(-b, b) with b = 1/sqrt(n_in), as PyTorch does and as
+        "default": `U(-b, b)` with `b = 1/sqrt(n_in)`, as PyTorch does and as
         `model.apply(...)` of a function for weights leaves them; or "zeros".
 
     Attributes
@@ -117,7 +117,7 @@ class _UniformScheme(Scheme):
 class Default(_UniformScheme):
     """PyTorch's own default, which Glorot and Bengio (2010) call "standard".
 
-    It is not made for any activation: its variance 1/(3 n_in) is a third of what
+    It is not made for any activation: its variance `1/(3 n_in)` is a third of what
     keeps a linear signal, and a sixth of what a ReLU asks for.
 
     Examples
@@ -138,7 +138,7 @@ class Default(_UniformScheme):
 
 @dataclass(frozen=True, kw_only=True)
 class Uniform(_UniformScheme):
-    """The same interval for every layer, however wide: U(-bound, bound).
+    """The same interval for every layer, however wide: `U(-bound, bound)`.
 
     Examples
     --------
@@ -211,7 +211,7 @@ class GlorotUniform(_UniformScheme):
 
 @dataclass(frozen=True, kw_only=True)
 class HeNormal(Scheme):
-    """For ReLU, which passes on half of the second moment: twice 1/n_in.
+    """For ReLU, which passes on half of the second moment: twice `1/n_in`.
 
     References
     ----------

@@ -226,8 +226,8 @@ def rank_correlation(
 
     rho = the correlation of the ranks of x with the ranks of y, from -1 to 1; equal
     values share the mean of their ranks. With `given` it is the partial one, of what
-    straight lines through the ranks of `given` leave: (rho_xy - rho_xz rho_yz) /
-    sqrt((1 - rho_xz²)(1 - rho_yz²)).
+    straight lines through the ranks of `given` leave:
+    `(rho_xy - rho_xz rho_yz) / sqrt((1 - rho_xz²)(1 - rho_yz²))`.
 
     Parameters
     ----------

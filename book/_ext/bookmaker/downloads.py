@@ -92,16 +92,18 @@ class Notebooks(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         up = "../" * self.env.docname.count("/")
-        kinds = {"for students": "student/{}.ipynb", "to print": "worksheet/{}.html"}
+        kinds = {
+            "for students": ("notebook", "student/{}.ipynb"),
+            "to print": ("sheet", "worksheet/{}.html"),
+        }
         if self.config.book_solutions:
-            kinds["for teachers"] = "teacher/{}.ipynb"
+            kinds["for teachers"] = ("notebook", "teacher/{}.ipynb")
         rows = []
         for page in contents(Path(self.env.srcdir)):
             if page.path.exists() and page.runs and asks(page):
-                paths = [form.format(page.name) for form in kinds.values()]
                 links = [
-                    nodes.reference("", Path(path).name, refuri=f"{up}{FOLDER}/{path}")
-                    for path in paths
+                    nodes.reference("", words, refuri=f"{up}{FOLDER}/{form.format(page.name)}")
+                    for words, form in kinds.values()
                 ]
                 rows.append(nodes.row("", *map(_entry, [nodes.Text(page.name), *links])))
         heads = [_entry(nodes.Text(head)) for head in ("page", *kinds)]

@@ -34,7 +34,7 @@ from bookmaker import (
     question_directives,
     solutions,
     theme,
-    unbroken,
+    typesetting,
 )
 from bookmaker.fingerprint import drop_stale_outputs, reading
 from bookmaker.glued import glued
@@ -45,7 +45,7 @@ LOGGER = logging.getLogger(__name__)
 # Each connects itself to the build, in this order.
 PARTS = (
     formulas,
-    unbroken,
+    typesetting,
     solutions,
     downloads,
     question_directives,

@@ -1,10 +1,13 @@
-"""Numbers, ranges, names of networks and short pieces of code that stay on one line."""
+"""Words of a page as print sets them, and what stays on one line."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 
 from dlglimpse.wording import WHOLE, typeset
 
@@ -21,7 +24,23 @@ _SHORT = 24
 
 def setup(app: Sphinx) -> None:
     """Connect what is here to the build."""
+    app.add_transform(TypesAreCode)
     app.connect("doctree-resolved", keep_together)
+
+
+class TypesAreCode(SphinxTransform):
+    """The type of an attribute is code, before anything bends its quotation marks."""
+
+    default_priority = 740
+
+    def apply(self, **_: Any) -> None:
+        """Make literals of all types in the reference."""
+        for field in self.document.findall(nodes.field):
+            name, body = field.children
+            if name.astext() == "Type":
+                text = body.astext()
+                body.children = []
+                body += nodes.paragraph("", "", nodes.literal(text, text))
 
 
 def keep_together(app: Sphinx, document: nodes.document, page: str) -> None:
