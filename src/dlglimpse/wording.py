@@ -7,7 +7,12 @@ import re
 _NUMBER = r"\d+(?:[.,]\d+)*"
 WHOLE = re.compile(rf"({_NUMBER}(?:[-–]{_NUMBER})+(?:\u00a0%)?|U\([−-]1, 1\))")
 """A range, a network such as 2-2-2, a distribution: no line ends within."""
-_APART = re.compile(r"(?<=\d) (?=[×%])|(?<=×) (?=\d)")
+_APART = re.compile(
+    r"(?<=\d) (?=[×%]|[KMG]i?B\b)"  # 5 %, 9 KB
+    r"|(?<=\d\)) (?=%)"  # 5 (4–6) %
+    r"|(?<=×) (?=\d)"  # 3 × 10⁻⁶
+    r"|(?<=\w =) (?=\d)"  # n = 20
+)
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )")
 _MINUS = re.compile(r"(?<![\w)\].-])-(?=\d)")
 
@@ -30,8 +35,8 @@ def typeset(text: str) -> str:
     --------
     >>> typeset("PyTorch's default and U(-1, 1) in 2-2-2")
     'PyTorch’s default and U(−1, 1) in 2-2-2'
-    >>> typeset("5 % of 3 × 10⁻⁶").replace("\\u00a0", "~")
-    '5~% of 3~×~10⁻⁶'
+    >>> typeset("5 (4–6) % of 3 × 10⁻⁶, n = 20, 9 KB").replace("\\u00a0", "~")
+    '5 (4–6)~% of 3~×~10⁻⁶, n =~20, 9~KB'
     """
     text = _MINUS.sub("\N{MINUS SIGN}", text)
     text = _APART.sub("\N{NO-BREAK SPACE}", text)

@@ -161,7 +161,7 @@ def write_book(root: Path) -> Book:
     shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
     package = root / "src" / "dlglimpse"
     package.mkdir(parents=True)
-    for name in ("glue.py", "notebook.py"):
+    for name in ("glue.py", "notebook.py", "wording.py"):
         shutil.copy(ROOT / "src" / "dlglimpse" / name, package)
     write_package(package.parent.parent, 41)
     (root / "book" / "references.bib").write_text("")

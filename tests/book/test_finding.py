@@ -247,7 +247,7 @@ def test_times_stand_beside_the_names_of_pages(site: Path) -> None:
         r'href="three.html" data-chapter>Three <span class="page-minutes">5 min<', text
     )
     assert re.search(r'href="#" aria-current="page">Words <span class="page-minutes">5 min<', text)
-    said = "Reading takes about 5 minutes, without what is there to be looked up."
+    said = "Reading takes about 5 minutes, not counting what is there to be looked up."
     assert text.count(said) == 1
 
 

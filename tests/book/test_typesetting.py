@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bookmaker.typesetting import TypesAreCode, keep_together
 from docutils import nodes
 from docutils.utils import new_document
 from sphinx import addnodes
+
+from bookmaker.typesetting import TypesAreCode, keep_together
 
 
 def test_text_is_kept_together_and_code_is_left_alone() -> None:
@@ -24,7 +25,10 @@ def test_text_is_kept_together_and_code_is_left_alone() -> None:
     document += addnodes.desc_signature("", "", nodes.inline("", "dim=", nodes.Text("-1")))
     app: Any = None
     keep_together(app, document, "page")
-    assert document.astext() == "Of 5–6\u00a0%, 3\u00a0×\u00a010 times \u22122 7 % 21 %a-1-2\n\n8 % 3\n\ndim=-1"
+    assert (
+        document.astext()
+        == "Of 5–6\u00a0%, 3\u00a0×\u00a010 times \u22122 7 % 21 %a-1-2\n\n8 % 3\n\ndim=-1"
+    )
     whole = [
         node
         for node in document.findall()

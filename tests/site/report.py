@@ -134,11 +134,11 @@ def _markdown(head: list[str], rows: list[list[str]]) -> str:
 
 
 def verdict(rows: list[Row]) -> str:
-    """Which pages are not at the bars, in one sentence."""
+    """Which pages are not well, in one sentence."""
     missing = [f"{row.slug}: {', '.join(row.misses())}" for row in rows if row.misses()]
     if not missing:
-        return f"All {len(rows)} pages are at the bars."
-    return "Not at the bars: " + "; ".join(missing) + "."
+        return f"All {len(rows)} pages are well."
+    return "Not well: " + "; ".join(missing) + "."
 
 
 def main(only: list[str]) -> None:

@@ -68,7 +68,7 @@ def show_times(root: Path, site: Path) -> list[Problem]:
 
         text = _LINK.sub(timed, text)
         if slug in minutes and _SAID not in text:
-            more = ", without what is there to be looked up" if slug in lists else ""
+            more = ", not counting what is there to be looked up" if slug in lists else ""
             said = f'\n<p class="page-minutes">{_SAID} about {minutes[slug]} minutes{more}.</p>'
             text = _TITLE.sub(lambda title: title[0] + said, text, count=1)  # noqa: B023
         path.write_text(text, encoding="utf-8")

@@ -141,6 +141,7 @@ def _mark_zeros(ax: Axes, places: list[Any], medians: list[float], color: str, m
                 color=INK,
                 fontsize=SMALL,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
+                zorder=2.5,
             )
 
 
