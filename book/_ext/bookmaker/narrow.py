@@ -170,5 +170,5 @@ def _height(ax: Axes, figure: Figure) -> float:
     """Inches for a panel with its labels: more where names stand one below another."""
     names = [text.get_text() for text in ax.get_yticklabels()]
     words = sum(any(letter.isalpha() for letter in name) for name in names)
-    panel = 2.9 if len(figure.axes) == 1 else 2.35
+    panel = 2.96 if len(figure.axes) == 1 else 2.48
     return max(panel, 0.27 * words + 0.8)
