@@ -89,6 +89,8 @@ def cluster():
         processes=True,
         host="127.0.0.1",
         dashboard_address=None,
+        # Even without a dashboard it listens, at 8787 unless told to take any free port.
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         silence_logs=logging.CRITICAL,
     )
     with cluster, distributed.Client(cluster) as client:
