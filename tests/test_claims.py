@@ -72,6 +72,11 @@ def test_the_error_names_bound_measurement_and_draws():
         claim("things", "Things are so.", [1, 2, 3], high=1.5, **WORDS)
 
 
+def test_a_statement_is_typeset_and_its_code_is_not(shell):
+    shown, _, _ = published("signs", "`x[0, -1]`'s sign isn't -1.", [1.0], high=2)
+    assert "<code>x[0, -1]</code>'s sign isn’t −1." in shown["text/html"]
+
+
 def test_what_a_page_shows_and_quotes(shell):
     values = np.linspace(0, 1, 101)
     shown, record, quoted = published("things", "Things & `things`.", values, high=0.6)

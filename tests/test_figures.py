@@ -158,6 +158,8 @@ def test_a_median_of_zero_is_marked_on_a_log_axis(places: list[Any], ax: Any) ->
     assert ax.texts[0].xy[0] == 1
     assert np.isnan(ax.lines[0].get_ydata()[1])
     assert ax.lines[1].get_xydata().tolist() == [[1, 0.02]]
+    plot_bands(places, [Band(0.1, 0.2, 0.3, n=9), Band(0, 0, 0.4, n=9)], ax=ax)
+    assert texts(ax) == ["0"], "two zeros at one place are one word"
     ax.figure.canvas.draw()
 
 

@@ -194,7 +194,7 @@ class GlorotUniform(_UniformScheme):
 
     References
     ----------
-    Glorot and Bengio (2010), as above, eq. 16.
+    Glorot and Bengio (2010), AISTATS, eq. 16.
 
     Examples
     --------
@@ -237,7 +237,7 @@ class HeUniform(_UniformScheme):
 
     References
     ----------
-    He et al. (2015), as above, eq. 10.
+    He, Zhang, Ren and Sun (2015), ICCV, eq. 10.
 
     Examples
     --------
