@@ -11,7 +11,7 @@ _APART = re.compile(
     r"(?<=\d) (?=[×%]|[KMG]i?B\b)"  # 5 %, 9 KB
     r"|(?<=\d\)) (?=%)"  # 5 (4–6) %
     r"|(?<=×) (?=\d)"  # 3 × 10⁻⁶
-    r"|(?<=\w =) (?=\d)"  # n = 20
+    r"|(?<=\b\w) (?== \d)|(?<=\w =) (?=\d)"  # n = 20
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)|(?<=s)'(?= )")
 _MINUS = re.compile(r"(?<![\w)\].-])-(?=\d)")
@@ -36,7 +36,7 @@ def typeset(text: str) -> str:
     >>> typeset("PyTorch's default and U(-1, 1) in 2-2-2")
     'PyTorch’s default and U(−1, 1) in 2-2-2'
     >>> typeset("5 (4–6) % of 3 × 10⁻⁶, n = 20, 9 KB").replace("\\u00a0", "~")
-    '5 (4–6)~% of 3~×~10⁻⁶, n =~20, 9~KB'
+    '5 (4–6)~% of 3~×~10⁻⁶, n~=~20, 9~KB'
     """
     text = _MINUS.sub("\N{MINUS SIGN}", text)
     text = _APART.sub("\N{NO-BREAK SPACE}", text)
