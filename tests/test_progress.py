@@ -10,9 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from bookmaker.execute import environment
+from bookmaker.kernels import client
 from dlglimpse import draws, sweep, waves
 from dlglimpse.progress import progress, quiet
 
@@ -77,8 +77,7 @@ def test_short_work_shows_nothing():
 def notebook(env):
     """What a notebook shows below a cell of long work."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(WORK)])
-    client = NotebookClient(book, timeout=120, kernel_name="python3")
-    client.execute(env=env, cwd=str(ROOT))
+    client(book, timeout=120, kernel_name="python3").execute(env=env, cwd=str(ROOT))
     return "".join(o.get("text", "") for o in book.cells[0].outputs if o.get("name") == "stderr")
 
 

@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from bookmaker.kernels import client
 
 # The kernel itself, and what the README installs.
 HAS = ("dlglimpse", "torch", "numpy", "matplotlib", "ipykernel")
@@ -77,10 +78,10 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     where = {"metadata": {"path": str(folder / "here")}}
-    client = NotebookClient(
+    waiting = client(
         notebook, timeout=600, kernel_name="python3", allow_errors=True, resources=where
     )
-    done: nbformat.NotebookNode = client.execute(env=env)
+    done: nbformat.NotebookNode = waiting.execute(env=env)
     return done
 
 

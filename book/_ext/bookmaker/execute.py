@@ -134,7 +134,8 @@ def _nbmake(root: Path, notebooks: Sequence[Path], workers: int) -> int:
     folder = root / WORK
     options = ["--nbmake", "--overwrite", f"--nbmake-timeout={TIMEOUT}"]
     options += ["-v", "--no-header", "--tb=short", "-p", "no:cacheprovider"]
-    options += ["--rootdir", str(folder), "-c", os.devnull, "-p", "nbmake"]
+    options += ["--rootdir", str(folder), "-c", os.devnull]
+    options += ["-p", "nbmake", "-p", "bookmaker.kernels"]
     workers = min(workers, len(notebooks))
     if workers > 1:
         options += ["-p", "xdist", "-n", str(workers), "--maxschedchunk=1"]
