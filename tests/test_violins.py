@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_hex
 
 from dlglimpse import GlimpseError, density, draws, glimpse, mlp, plot_gradients, waves
 
@@ -123,6 +124,14 @@ def test_narrow_panels_turn_or_break_the_counts() -> None:
     plot_gradients({str(k): np.zeros(1000) for k in range(4)}, ax=ax)
     assert texts(ax) == ["1,000 zero"] * 4
     assert all("\n" in text.get_text() or text.get_rotation() == 90 for text in ax.texts)
+
+
+def test_counts_stand_on_a_ground_of_their_own(ax: Any) -> None:
+    plot_gradients({"0": np.arange(1000.0)}, ax=ax)
+    (text,) = ax.texts
+    ground = text.get_bbox_patch()
+    assert ground is not None and to_hex(ground.get_facecolor()) == "#ffffff"
+    assert text.get_zorder() > max(part.get_zorder() for part in ax.collections)
 
 
 @pytest.mark.parametrize("kind", ["violin", "magnitude"])

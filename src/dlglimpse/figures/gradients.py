@@ -240,6 +240,8 @@ def _write_counts(ax: Axes, layers: list[Density]) -> None:
             fontsize=SMALL,
             linespacing=0.95,
             color=INK,
+            # A thin tail may come down to the words.
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             zorder=5,
         )
     # The share of the axes that they take is free of values, above as well as below.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
@@ -23,6 +23,9 @@ RULE_OF_THUMB = 1e-3
 
 _MARKS = 8
 _NAMED = 8
+_LINES = tuple(look.line for look in LOOKS)
+# One more than there are lines, so that both come together again only after twenty layers.
+_MARKERS = (*(look.marker for look in LOOKS), "v")
 
 
 def plot_updates(updates: Updates, *, ax: Axes | None = None) -> Axes:
@@ -81,8 +84,10 @@ def plot_updates(updates: Updates, *, ax: Axes | None = None) -> Axes:
     ratios = {name: np.asarray(values, dtype=float) for name, values in updates.ratios.items()}
     lines = {}
     for place, (name, values) in enumerate(ratios.items()):
-        line = _draw_layer(ax, np.asarray(updates.steps), values, LOOKS[place % len(LOOKS)])
-        line.set(color=_tone(place / max(len(ratios) - 1, 1)), label=name)
+        color = _tone(place / max(len(ratios) - 1, 1))
+        look = Look(color, _LINES[place % len(_LINES)], _MARKERS[place % len(_MARKERS)])
+        line = _draw_layer(ax, np.asarray(updates.steps), values, look)
+        line.set_label(name)
         lines[name] = line
     _name_layers(ax, lines)
     zero = {name: int((values == 0).sum()) for name, values in ratios.items()}
@@ -122,6 +127,7 @@ def _draw_layer(ax: Axes, steps: npt.NDArray[Any], values: Floats, look: Look) -
     (line,) = ax.plot(
         steps,
         np.where(shown, values, np.nan),
+        color=look.color,
         linestyle=look.line,
         linewidth=1.2,
         marker=look.marker,
@@ -132,11 +138,10 @@ def _draw_layer(ax: Axes, steps: npt.NDArray[Any], values: Floats, look: Look) -
     return line
 
 
-def _tone(part: float) -> tuple[float, float, float]:
+def _tone(part: float) -> str:
     """A color on the way from the first layer's to the last layer's."""
     first, last = (np.asarray(to_rgb(LOOKS[k].color)) for k in (0, 1))
-    red, green, blue = first + part * (last - first)
-    return float(red), float(green), float(blue)
+    return to_hex(first + part * (last - first))
 
 
 def _name_layers(ax: Axes, lines: Mapping[str, Line2D]) -> None:
