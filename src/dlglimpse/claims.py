@@ -43,7 +43,7 @@ class Claim:
     statement
         The claim in words.
     statistic, unit
-        What was measured of each draw, and in which unit; "" if it has none.
+        What was measured of each draw, and in which unit; `""` if it has none.
     of
         What the bound is about: the "median" of all draws, the "share" of draws for
         which something is true, or "every" draw.
@@ -54,7 +54,7 @@ class Claim:
     mutant
         A wrong formula under which the claim would fail.
     measured
-        Median and 5-95 % band of the draws; of a share, the share three times.
+        Median and 5–95 % band of the draws; of a share, the share three times.
     extremes
         The smallest and the largest draw.
     """
@@ -162,7 +162,7 @@ def claim(
     statement
         One sentence that a reader can quote, true or false.
     values
-        One number per draw, shape (d,), all finite; of a share, one boolean per draw. Or
+        One number per draw, shape `(d,)`, all finite; of a share, one boolean per draw. Or
         a `Band`, where all draws together give one number, as a rank correlation does:
         the bound is then on that number.
     statistic, unit

@@ -37,7 +37,7 @@ def activation_curve(
     Returns
     -------
     Curve
-        Inputs, values and slopes of shape (points,), float64.
+        Inputs, values and slopes of shape `(points,)`, float64.
 
     Raises
     ------

@@ -23,10 +23,11 @@ _FOLDER = Path(__file__).parent / "_data"
 
 
 def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, Tensor]:
-    r"""Draw the course's training set: a sine and a cosine, shifted and a bit noisy.
+    r"""Draw a training set of two waves: a sine and a cosine, shifted and a bit noisy.
 
-    Inputs are x1 ~ U(-pi, pi) and x2 ~ U(0, 1); targets are
-    y1 = sin(x1) + x2 + e1 and y2 = cos(x1) + x2 + e2, with e ~ N(0, noise²).
+    Inputs are `x1 ~ U(-pi, pi)` and `x2 ~ U(0, 1)`; targets are
+    `y1 = sin(x1) + x2 + e1` and `y2 = cos(x1) + x2 + e2`. The noise of each target, `e1`
+    or `e2`, is drawn anew for each example, from `N(0, noise²)`.
 
     Parameters
     ----------
@@ -39,8 +40,10 @@ def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, 
 
     Returns
     -------
-    inputs, targets : Tensor
-        Two float32 tensors of shape (n, 2).
+    inputs : Tensor
+        `x1` and `x2` of each example, float32 of shape `(n, 2)`.
+    targets : Tensor
+        `y1` and `y2` of each example, float32 of shape `(n, 2)`.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def waves(n: int = 100, *, seed: int = 0, noise: float = 0.05) -> tuple[Tensor, 
 
 
 def digits(*, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Load 1,797 handwritten digits of 8x8 pixels.
+    """Load 1,797 handwritten digits of 8 × 8 pixels.
 
     Pixels are standardized with the mean and the standard deviation of all training
     pixels; a fifth of the images, drawn at random, is kept for testing.
@@ -86,9 +89,14 @@ def digits(*, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
     Returns
     -------
-    train_inputs, train_targets, test_inputs, test_targets : Tensor
-        Inputs are float32 of shape (n, 64), targets are int64 class numbers of
-        shape (n,), with n = 1438 for training and 359 for testing.
+    train_inputs : Tensor
+        Pixels, float32 of shape `(1438, 64)`.
+    train_targets : Tensor
+        Class numbers, which are the digits themselves, int64 of shape `(1438,)`.
+    test_inputs : Tensor
+        Pixels, float32 of shape `(359, 64)`.
+    test_targets : Tensor
+        Class numbers, int64 of shape `(359,)`.
 
     References
     ----------

@@ -45,9 +45,10 @@ def as_array(values: Any) -> Floats:
 def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
     r"""Describe how values are distributed by a curve: a Gaussian kernel density.
 
-    p(c) = 1/(n h) Σ_n N((c - v_n)/h), with Scott's bandwidth h = std(v) n^(-1/5).
-    The values are first spread over a fine grid, each on its two nearest nodes, so
-    that the cost hardly depends on `points`; the error is less than a thousandth.
+    `p(c) = 1/(n h) Σ_i N((c - v_i)/h)` over the n values `v_i`, with N the density of
+    the standard normal distribution and Scott's bandwidth `h = std(v) n^(-1/5)`.
+    The values are first spread over a fine grid, each on its two nearest nodes, so that
+    the cost hardly depends on `points`; the error is less than a thousandth.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
     Returns
     -------
     Density
-        `coords` and `vals` of shape (points,), or empty where all finite values are
+        `coords` and `vals` of shape `(points,)`, or empty where all finite values are
         the same, or where there is none.
 
     Raises
@@ -79,7 +80,7 @@ def density(values: Any, *, log: bool = False, points: int = 200) -> Density:
 
     References
     ----------
-    D. W. Scott (1992), *Multivariate Density Estimation*, Wiley, sections 6.1-6.3;
+    D. W. Scott (1992), *Multivariate Density Estimation*, Wiley, sections 6.1–6.3;
     M. P. Wand (1994), "Fast Computation of Multivariate Kernel Estimators",
     Journal of Computational and Graphical Statistics 3(4), for linear binning.
 
@@ -116,9 +117,9 @@ def density_from_counts(
     Parameters
     ----------
     grid
-        Centers of the bins, shape (b,), evenly spaced and increasing.
+        Centers of the bins, shape `(b,)`, evenly spaced and increasing.
     counts
-        How many values fell into each bin, shape (b,); halves and thirds are legal.
+        How many values fell into each bin, shape `(b,)`; halves and thirds are legal.
     zeros, non_finite
         How many values were exactly zero, and how many were nan or infinite. The
         non-finite ones are in no bin; the zeros are in the bins, unless `log`.

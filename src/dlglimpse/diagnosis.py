@@ -53,7 +53,7 @@ def diagnose(
     *,
     loss: Loss = F.mse_loss,
 ) -> Diagnosis:
-    """Say what is wrong inside a network, and stay silent if nothing is.
+    """Say what is wrong inside a network, and say so if nothing is.
 
     One forward and one backward pass, as `layer_statistics` makes them, are held
     against limits: numbers that are not finite, gradients that fade or grow toward the

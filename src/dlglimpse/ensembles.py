@@ -117,8 +117,9 @@ def draws(
     and what is recorded of it is to the bit what `glimpse` sees in that network on the
     same machine. All draws see the same batch. They run side by side, in blocks that fit
     the cache, so that memory beyond the record hardly grows with their number. The record
-    takes 4 bytes for each of d (3 n o + i o + o) values in each layer. Where somebody
-    looks, a bar appears after 2 s; the environment variable `TQDM_DISABLE=1` hides it.
+    takes 4 bytes for each of `d (3 n o + i o + o)` values of a layer with i inputs and o
+    outputs. In a terminal or a notebook a bar appears after 2 s; the environment variable
+    `TQDM_DISABLE=1` hides it.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def draws(
     n_draws
         How many networks, d.
     inputs, targets
-        A batch of n examples, inputs of shape (n, sizes[0]), float32.
+        A batch of n examples, inputs of shape `(n, sizes[0])`, float32.
     loss
         A callable `loss(outputs, targets)` that returns a scalar.
     seed
@@ -136,8 +137,8 @@ def draws(
     Returns
     -------
     Draws
-        Mappings from layer name to tensor with a leading axis of draws: (d, n, o) for
-        the signals, (d, o, i) and (d, o) for the gradients of the parameters.
+        Mappings from layer name to tensor with a leading axis of draws: `(d, n, o)`
+        for the signals, `(d, o, i)` and `(d, o)` for the gradients of the parameters.
 
     Raises
     ------

@@ -23,7 +23,7 @@ class LayerStatistics:
     contrast
         How far a unit's activation is spread over the examples: the root mean square of
         its deviations from its own mean over them. Not a share: it grows with the
-        activations, other than the contrast of the book's chapter on training. nan for
+        activations, unlike the contrast in the book's chapter on training. It is nan for
         one example, or if neither of the first two axes counts the examples.
     dead
         Share of units whose activation is exactly zero for every example.
@@ -39,7 +39,8 @@ class LayerStatistics:
     non_finite
         How many weights, pre-activations and activations are nan or infinite.
     non_finite_gradients
-        How many gradients with respect to pre-activations and weights are.
+        How many gradients with respect to pre-activations and weights are nan or
+        infinite.
     """
 
     activation_rms: float

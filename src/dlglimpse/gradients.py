@@ -176,8 +176,8 @@ def glimpse(
 
     A layer is a module that owns a `weight` with two or more axes, or several of them,
     as attention (`in_proj_weight`) and recurrent layers (`weight_ih_l0`) do. With
-    z(l) = W(l) a(l-1) + b(l) and a(l) = phi(z(l)), the record holds z(l), a(l),
-    dL/dz(l), dL/dW(l) and dL/db(l). Nothing in the model changes: not `.grad`, nor
+    `z(l) = W(l) a(l-1) + b(l)` and `a(l) = phi(z(l))`, the record holds `z(l)`, `a(l)`,
+    `dL/dz(l)`, `dL/dW(l)` and `dL/db(l)`. Nothing in the model changes: not `.grad`, nor
     `requires_grad`, the mode, the buffers, the hooks or any random state.
 
     Parameters

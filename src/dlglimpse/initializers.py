@@ -48,7 +48,8 @@ def initialize(model: nn.Module, scheme: str | Scheme, *, seed: int | None = Non
     model
         Any `nn.Module` with at least one linear or convolutional layer.
     scheme
-        One of the names in `SCHEMES`, or an object such as `GlorotNormal(bias="zeros")`.
+        One of the names in `SCHEMES`, which each scheme tells of itself, such as
+        `"glorot_normal"`, or an object such as `GlorotNormal(bias="zeros")`.
     seed
         Seed of a generator of its own; None draws fresh entropy. The global random
         state is not touched.

@@ -80,7 +80,7 @@ def mlp(
 ) -> nn.Sequential:
     """Build layers in a row: linear, activation, linear, activation, ..., linear.
 
-    a(l) = phi(W(l) a(l-1) + b(l)) for every layer l but the last, which has no
+    `a(l) = phi(W(l) a(l-1) + b(l))` for every layer l but the last, which has no
     activation. The linear layers are named "0", "2", "4", ..., as `nn.Sequential` does.
 
     Parameters
@@ -88,12 +88,15 @@ def mlp(
     sizes
         Units per layer, inputs first and outputs last; at least two numbers.
     activation
-        A name in `ACTIVATIONS`, a module class, or a module. Of a name or a class
-        every layer gets a module of its own. One module given is used after every
-        layer: legal, and harmless as long as it has no parameters or state; the
-        parameter of one `nn.PReLU()` would be shared by all layers.
+        A name in `ACTIVATIONS` (`"sigmoid"`, `"tanh"`, `"relu"`, `"leaky_relu"`,
+        `"elu"`, `"selu"`, `"gelu"`, `"silu"`, `"softsign"`, `"identity"`), a module
+        class, or a module. Of a name or a class every layer gets a module of its own.
+        One module given is used after every layer: legal, and harmless as long as it has
+        no parameters or state; the parameter of one `nn.PReLU()` would be shared by all
+        layers.
     initializer
-        A name in `SCHEMES` or a scheme; None means "default", which is PyTorch's.
+        A scheme or its name, as for `initialize`; None means "default", which is
+        PyTorch's.
     seed
         Seed of a generator of its own; None draws fresh entropy. The global random
         state is not touched, which `nn.Linear` alone would do.

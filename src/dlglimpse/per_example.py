@@ -196,7 +196,7 @@ def per_example_gradients(
 ) -> dict[str, Tensor]:
     """The gradient of the loss of every single example with respect to every weight.
 
-    For a linear layer it is an outer product: G[n, o, i] = delta[n, o] a[n, i], with
+    For a linear layer it is an outer product: `G[n, o, i] = delta[n, o] a[n, i]`, with
     a what goes into the layer and delta the gradient with respect to what comes out.
     One forward and one backward pass give both for all examples. That holds for rows
     of linear layers and modules that treat each example by itself; for all other
@@ -214,7 +214,7 @@ def per_example_gradients(
     Returns
     -------
     dict
-        From layer name to a tensor (n, o, i), weights only, in forward order. Entry
+        From layer name to a tensor `(n, o, i)`, weights only, in forward order. Entry
         n is the gradient of `loss(model(inputs[n:n+1]), targets[n:n+1])`, so it is not
         divided by the number of examples.
 

@@ -26,7 +26,8 @@ def per_example_norms(
 ) -> dict[str, Tensor]:
     """The length of every example's gradient, layer by layer, without building it.
 
-    The norm of an outer product is the product of the norms: |G[n]| = |delta[n]| |a[n]|.
+    The norm of an outer product is the product of the norms: `‖G[n]‖` is
+    `‖delta[n]‖ ‖a[n]‖`, with the letters of `per_example_gradients`.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def per_example_norms(
     Returns
     -------
     dict
-        From layer name to a float64 tensor (n,), so that no square underflows.
+        From layer name to a float64 tensor `(n,)`, so that no square underflows.
 
     Raises
     ------

@@ -136,17 +136,18 @@ class Density:
 class Glimpse:
     """What one forward and one backward pass left in each layer of a network.
 
-    The first five fields map layer names to tensors, in forward order.
+    The first five fields are `Layers`: mappings from layer name to tensor, in forward
+    order.
 
     Attributes
     ----------
     preactivations, activations
         What a layer put out, and what its activation function made of it; shape
-        (n, o). They are the same where no activation function follows.
+        `(n, o)`. They are the same where no activation function follows.
     backpropagated
-        Gradient of the loss with respect to the pre-activations, shape (n, o).
+        Gradient of the loss with respect to the pre-activations, shape `(n, o)`.
     weight_gradients, bias_gradients
-        Gradient of the loss with respect to the parameters, shapes (o, i) and (o,).
+        Gradient of the loss with respect to the parameters, shapes `(o, i)` and `(o,)`.
     loss
         The loss, in the unit its function gives it.
     n
@@ -190,7 +191,7 @@ class Draws:
     Attributes
     ----------
     loss
-        One loss per draw, shape (n_draws,).
+        One loss per draw, shape `(n_draws,)`.
     n_draws
         How many independent initializations were drawn.
     seed
@@ -227,10 +228,10 @@ class Curve:
     ----------
     name
         What the function is called.
-    inputs
-        The points, shape (n,).
+    inputs : numpy.ndarray
+        The points, shape `(n,)`.
     values, slopes
-        The function and its derivative there, shape (n,).
+        The function and its derivative there, shape `(n,)`.
     """
 
     name: str

@@ -71,7 +71,7 @@ class Scheme:
     name
         The name by which `initialize` and `mlp` know the scheme.
     formula
-        The distribution of a weight, as LaTeX.
+        The distribution of a weight, as LaTeX, a normal one by mean and variance.
     """
 
     name: ClassVar[str]
@@ -117,8 +117,9 @@ class _UniformScheme(Scheme):
 class Default(_UniformScheme):
     """PyTorch's own default, which Glorot and Bengio (2010) call "standard".
 
-    It is not made for any activation: its variance `1/(3 n_in)` is a third of what
-    keeps a linear signal, and a sixth of what a ReLU asks for.
+    Known as `"default"`: weights from `U(-b, b)` with `b = 1/sqrt(n_in)`. It is not
+    made for any activation: its variance `1/(3 n_in)` is a third of what keeps a linear
+    signal, and a sixth of what a ReLU asks for.
 
     Examples
     --------
@@ -139,6 +140,8 @@ class Default(_UniformScheme):
 @dataclass(frozen=True, kw_only=True)
 class Uniform(_UniformScheme):
     """The same interval for every layer, however wide: `U(-bound, bound)`.
+
+    Known as `"uniform"`, then with a bound of 1.
 
     Examples
     --------
@@ -170,6 +173,9 @@ class Uniform(_UniformScheme):
 class GlorotNormal(Scheme):
     """The compromise between a signal kept forward and a gradient kept backward.
 
+    Known as `"glorot_normal"`: normal weights of mean 0 and variance
+    `2/(n_in + n_out)`.
+
     References
     ----------
     X. Glorot and Y. Bengio (2010), "Understanding the difficulty of training deep
@@ -192,6 +198,9 @@ class GlorotNormal(Scheme):
 class GlorotUniform(_UniformScheme):
     """Glorot's compromise with a uniform distribution, "normalized" in the paper.
 
+    Known as `"glorot_uniform"`: weights from `U(-b, b)` with
+    `b = sqrt(6/(n_in + n_out))`.
+
     References
     ----------
     Glorot and Bengio (2010), AISTATS, eq. 16.
@@ -212,6 +221,8 @@ class GlorotUniform(_UniformScheme):
 @dataclass(frozen=True, kw_only=True)
 class HeNormal(Scheme):
     """For ReLU, which passes on half of the second moment: twice `1/n_in`.
+
+    Known as `"he_normal"`: normal weights of mean 0 and variance `2/n_in`.
 
     References
     ----------
@@ -235,6 +246,8 @@ class HeNormal(Scheme):
 class HeUniform(_UniformScheme):
     """He's variance with a uniform distribution.
 
+    Known as `"he_uniform"`: weights from `U(-b, b)` with `b = sqrt(6/n_in)`.
+
     References
     ----------
     He, Zhang, Ren and Sun (2015), ICCV, eq. 10.
@@ -255,6 +268,8 @@ class HeUniform(_UniformScheme):
 @dataclass(frozen=True, kw_only=True)
 class LecunNormal(Scheme):
     """Keeps the signal of linear layers, and of SELU layers.
+
+    Known as `"lecun_normal"`: normal weights of mean 0 and variance `1/n_in`.
 
     References
     ----------
@@ -278,8 +293,9 @@ class LecunNormal(Scheme):
 class Orthogonal(Scheme):
     """A random rotation, times `gain`: every singular value is the same.
 
-    A weight that is not square has orthonormal rows or columns, whichever are fewer;
-    a convolution's weight is flattened to (o, the rest) first.
+    Known as `"orthogonal"`, then with a gain of 1: the weight is `gain * Q`, where the
+    rows or the columns of `Q`, whichever are fewer, are orthonormal. A convolution's
+    weight is flattened to `(o, the rest)` first.
 
     References
     ----------
@@ -309,6 +325,8 @@ class Orthogonal(Scheme):
 class Constant(Scheme):
     """Every weight the same: all units of a layer then stay alike for ever.
 
+    Known as `"constant"`, then with a value of 0.5.
+
     Examples
     --------
     >>> Constant(value=0.5).std(2, 2)
@@ -331,6 +349,8 @@ class Constant(Scheme):
 class Zeros(Scheme):
     """Every weight zero: no gradient reaches any layer but the last.
 
+    Known as `"zeros"`.
+
     Examples
     --------
     >>> Zeros().std(2, 2)
@@ -352,11 +372,12 @@ class Zeros(Scheme):
 class MatchedSigmoid(Scheme):
     """Makes a sigmoid network compute what a tanh network under Glorot computes.
 
-    From sigmoid(z) = (1 + tanh(z/2))/2: the weights are those of `GlorotNormal`
-    times 4 (times 2 in the first and in the last layer), and the biases are
-    -rowsum(W)/2 of these new weights (0 in the first layer), which moves the mean
-    1/2 of a sigmoid out of the way. Every layer but the first needs biases. The
-    network is the tanh network only as long as it is not trained.
+    Known as `"matched_sigmoid"`. From `sigmoid(z) = (1 + tanh(z/2)) / 2`: the weights
+    are those of `GlorotNormal` times 4 (times 2 in the first and in the last layer),
+    which makes the variance `32/(n_in + n_out)` in between, and the biases are minus half
+    the row sums of these new weights (0 in the first layer), which moves the mean 1/2 of
+    a sigmoid out of the way. Every layer but the first needs biases. The network is the
+    tanh network only as long as it is not trained.
 
     Examples
     --------

@@ -96,9 +96,13 @@ def shapeset(n: int = 100, *, seed: int | None = 0) -> tuple[Tensor, Tensor]:
 
     Returns
     -------
-    images, labels
-        Gray levels from 0 (background) to 1, float32 of shape (n, 32, 32), and class
-        numbers from 0 to 8, int64 of shape (n,), as listed by `SHAPESET_CLASSES`.
+    images : Tensor
+        Gray levels from 0 (background) to 1, float32 of shape `(n, 32, 32)`.
+    labels : Tensor
+        Class numbers, int64 of shape `(n,)`. `SHAPESET_CLASSES` lists the classes: 0 is
+        a triangle, 1 a parallelogram, 2 an ellipse, 3 two triangles, 4 two
+        parallelograms, 5 two ellipses, 6 triangle and parallelogram, 7 triangle and
+        ellipse, 8 parallelogram and ellipse.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def shapeset(n: int = 100, *, seed: int | None = 0) -> tuple[Tensor, Tensor]:
     References
     ----------
     X. Glorot and Y. Bengio (2010), section 2.1. The distributions of lengths, angles,
-    positions and gray levels are ours; errors are not comparable to the digit.
+    positions and gray levels are ours; errors are not comparable digit for digit.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def typical(
     Returns
     -------
     dict
-        Layer name to a float, or with `draws` to an array of shape (n_draws,), in
+        Layer name to a float, or with `draws` to an array of shape `(n_draws,)`, in
         the order and the unit of `gradients`. A layer with a nan is nan.
 
     Raises
@@ -82,7 +82,7 @@ def first_to_last(gradients: Mapping[str, Any], *, draws: Literal[True]) -> Floa
 def first_to_last(gradients: Mapping[str, Any], *, draws: bool = False) -> float | Floats:
     """How large the first layer's gradients are beside the last layer's: a ratio.
 
-    r = t(first) / t(last), with t as in `typical`. Well below 1, gradients vanish on
+    `r = t(first) / t(last)`, with t as in `typical`. Well below 1, gradients vanish on
     their way back; well above 1, they explode.
 
     Parameters
@@ -95,7 +95,7 @@ def first_to_last(gradients: Mapping[str, Any], *, draws: bool = False) -> float
     Returns
     -------
     float or array
-        The ratio, or with `draws` the ratios of shape (n_draws,). Where the last
+        The ratio, or with `draws` the ratios of shape `(n_draws,)`. Where the last
         layer is all zeros it is infinite, or nan if the first is all zeros, too.
 
     Raises
@@ -149,7 +149,7 @@ def zero_share(
     Returns
     -------
     dict
-        Layer name to a float, or with `draws` to an array of shape (n_draws,).
+        Layer name to a float, or with `draws` to an array of shape `(n_draws,)`.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def band(values: Any) -> Band:
     Parameters
     ----------
     values
-        One number per draw, shape (n_draws,): tensor or array-like, all finite.
+        One number per draw, shape `(n_draws,)`: tensor or array-like, all finite.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def rank_correlation(
     Parameters
     ----------
     x, y, given
-        One number per case, shape (n,), not nan; infinite ones are the largest.
+        One number per case, shape `(n,)`, not nan; infinite ones are the largest.
     n_boot
         How many times n cases are drawn anew from the n cases, with replacement.
     seed
@@ -246,7 +246,7 @@ def rank_correlation(
     Raises
     ------
     GlimpseError
-        If the numbers are not of one shape (n,) with n of at least 3, one is nan, or
+        If the numbers are not of one shape `(n,)` with n of at least 3, one is nan, or
         all are equal; or if `n_boot` is not positive.
 
     Notes
@@ -285,7 +285,7 @@ def rank_correlation(
 def _rho(columns: Floats, times: Any) -> Floats:
     """Spearman's coefficient of the first two rows, given the third if there is one.
 
-    Case k counts `times[b, k]` times in draw b; the result has shape (b,).
+    Case k counts `times[b, k]` times in draw b; the result has shape `(b,)`.
     """
     ranks = np.stack([_ranks(row, times) for row in columns])
     ranks -= (times * ranks).sum(axis=2, keepdims=True) / times.sum(axis=1)[:, None]
@@ -333,7 +333,7 @@ def _columns(values: list[Any]) -> Floats:
 
 
 def _layers(gradients: Mapping[str, Any], draws: bool) -> dict[str, Floats]:
-    """Each layer as an array of shape (n_draws, values), one row unless `draws`."""
+    """Each layer as an array of shape `(n_draws, values)`, one row unless `draws`."""
     if not isinstance(gradients, Mapping):
         raise GlimpseError(
             "a mapping from layer names to values is needed",

@@ -36,7 +36,7 @@ def sweep(
 ) -> list[Any]:
     """Call `draws` for each configuration, through joblib, and measure what comes back.
 
-    result c is `measure(draws(**common, **configurations[c]))`. Whoever calls decides
+    Result c is `measure(draws(**common, **configurations[c]))`. Whoever calls decides
     where the work is done, with `joblib.parallel_config`: one after another by default,
     on all cores, or on a cluster of Dask or Ray. The results are the same to the bit on
     machines of one kind, because each configuration is computed with one thread.
@@ -47,7 +47,8 @@ def sweep(
         For each the arguments of `draws` that distinguish it.
     measure
         A function of a `Draws`, whose result is kept in its place. None keeps the whole
-        records: 4 bytes for each of d (3 n o + i o + o) values in each layer.
+        records: 4 bytes for each of `d (3 n o + i o + o)` values of a layer with i
+        inputs and o outputs, over d draws and n examples.
     folder
         Where to keep each result as soon as it is there, made if it does not exist. A
         sweep that was interrupted does not repeat what it finds there. None keeps

@@ -32,7 +32,7 @@ def train_together(
 ) -> Tensor:
     """Train networks of one shape by plain SGD, in place, and return their losses.
 
-    W(l, t+1) = W(l, t) - eta ∂L/∂W(l, t), for each network on batches of its own: 32
+    `W(l, t+1) = W(l, t) - η ∂L/∂W(l, t)`, for each network on batches of its own: 32
     examples drawn with replacement, L the mean cross-entropy. No network feels the
     others; they share only the time.
 
@@ -41,9 +41,9 @@ def train_together(
     models
         Networks such as `mlp` builds, d of them, with the same sizes and activation.
     inputs, targets
-        All training examples, inputs of shape (n, i), targets class numbers (n,).
+        All training examples, inputs of shape `(n, i)`, targets class numbers `(n,)`.
     rates
-        The learning rate eta, one for all or one for each network.
+        The learning rate η, one for all or one for each network.
     steps
         How many steps each network takes.
     seed
@@ -53,7 +53,7 @@ def train_together(
     Returns
     -------
     Tensor
-        The loss of each batch before the step on it, shape (steps, d). Once a network
+        The loss of each batch before the step on it, shape `(steps, d)`. Once a network
         has diverged, its losses are infinite or nan, and so are its weights.
 
     Raises

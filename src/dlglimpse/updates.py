@@ -22,7 +22,7 @@ def watch_updates(
 ) -> Iterator[Updates]:
     """Measure how far each step of your own training loop moves each layer's weights.
 
-    r(l, t) = ‖W(l, t+1) - W(l, t)‖ / ‖W(l, t)‖, with the Frobenius norm, around each
+    `r(l, t) = ‖W(l, t+1) - W(l, t)‖ / ‖W(l, t)‖`, with the Frobenius norm, around each
     call of `optimizer.step()` within the block. As a rule of thumb r is near 1e-3.
     The training goes on to the bit as if nobody watched, and nothing stays behind.
 

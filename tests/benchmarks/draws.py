@@ -143,7 +143,8 @@ def run() -> str:
     return (
         "Time of each over the time of `draws`, and of that over the floor:\n\n"
         + table(["network", "loop", "loop of `glimpse`", "ours / floor"], rows)
-        + "\nPeak memory of `draws`, and how much of it is the record that it returns:\n\n"
+        + "\nPeak memory of `draws`, and how much of it is the record that it returns, "
+        + "each rounded by itself:\n\n"
         + table(["network", "record", "peak", "beyond the record"], memory)
         + "\nWhere the time of `draws` goes, from PyTorch's profiler:\n\n"
         + table(["network", *kinds], profiles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,15 @@ from bookmaker.kernels import client
 TELL = "from ipykernel.connect import get_connection_info\nprint(get_connection_info())"
 
 
-def test_no_two_kernels_ask_for_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files whose name leaves room for that of a socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
+def test_no_two_kernels_ask_for_the_same(short: Path) -> None:
     told = []
     for _ in range(2):
         notebook = new_notebook(cells=[new_code_cell(TELL)])
@@ -25,7 +33,7 @@ def test_no_two_kernels_ask_for_the_same(monkeypatch: pytest.MonkeyPatch, tmp_pa
         told.append(json.loads(notebook.cells[0].outputs[0].text))
     assert [kernel["transport"] for kernel in told] == ["ipc", "ipc"]
     assert told[0]["ip"] != told[1]["ip"]
-    assert not list(tmp_path.iterdir())
+    assert not list(short.iterdir())
 
 
 def test_pages_run_in_such_kernels(built: Book) -> None:

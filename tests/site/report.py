@@ -102,7 +102,8 @@ def _axe(browser: Browser, slug: str, theme: str, width: int) -> int:
 
 def table(rows: list[Row]) -> str:
     """All rows as Markdown, in two tables."""
-    weights = ["page", "first visit", "second", "requests", "hosts", "nodes", "long task", "shift"]
+    weights = ["page", "first visit", "second visit", "requests", "hosts", "nodes"]
+    weights += ["long task", "shift"]
     scores = ["page", *lighthouse.FORMS, *(f"axe: {look}" for look in rows[0].axe)]
     first = [
         [
@@ -111,7 +112,7 @@ def table(rows: list[Row]) -> str:
             f"{row.second / 1000:.1f} KB",
             str(row.requests),
             str(row.hosts),
-            str(row.nodes),
+            f"{row.nodes:,}",
             f"{row.longest:.0f} ms" if row.longest > LONG else "none",
             f"{row.shift:.3f}",
         ]

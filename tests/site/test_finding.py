@@ -274,6 +274,33 @@ def test_previous_next_and_the_list_of_pages_say_where_one_is(context: BrowserCo
     assert active.get_attribute("aria-current")
 
 
+@pytest.mark.parametrize("slug", [slug for slug in SLUGS if slug != "book/index"])
+def test_the_list_of_pages_scrolls_only_to_what_is_out_of_sight(
+    context: BrowserContext, slug: str
+) -> None:
+    page = shown(context, slug)
+    sidebar = page.locator(".bd-sidebar-primary")
+    here = page.locator(".bd-sidenav [aria-current=page]")
+    # As shares of the window: from where to where the page's own entry stands.
+    place = "a => ['top', 'bottom'].map(k => a.getBoundingClientRect()[k] / innerHeight)"
+    top, bottom = here.evaluate(place)
+    assert top >= 0 and bottom <= 1
+    if sidebar.evaluate("list => list.scrollTop"):
+        sidebar.evaluate("list => list.scrollTo(0, 0)")
+        assert here.evaluate(place)[0] > 0.9
+
+
+def test_long_contents_follow_the_reader(context: BrowserContext) -> None:
+    page = shown(context, "book/api")
+    for share in (0.9, 0.4, 0.05):
+        page.evaluate(f"scrollTo({{top: {share} * document.body.scrollHeight}})")
+        page.wait_for_timeout(300)
+        active = page.locator(".page-toc .nav-link.active")
+        assert active.count() == 1
+        box = active.bounding_box()
+        assert box and 0 <= box["y"] <= 900 - box["height"]
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.3])
 def test_who_jumps_to_a_place_is_told_where_it_is(browser: Browser, share: float) -> None:
     with window(browser) as context:

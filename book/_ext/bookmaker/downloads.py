@@ -12,6 +12,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bookmaker import addresses, editions, whole_files
+from bookmaker.references import Book
 from bookmaker.sources import Page, contents
 from bookmaker.worksheets import asks
 
@@ -99,13 +100,14 @@ class Notebooks(SphinxDirective):
         if self.config.book_solutions:
             kinds["for teachers"] = ("notebook", "teacher/{}.ipynb")
         rows = []
+        titles = Book.read(Path(self.env.srcdir) / "book").titles
         for page in contents(Path(self.env.srcdir)):
             if page.path.exists() and page.runs and asks(page):
                 links = [
                     nodes.reference("", words, refuri=f"{up}{FOLDER}/{form.format(page.name)}")
                     for words, form in kinds.values()
                 ]
-                rows.append(nodes.row("", *map(_entry, [nodes.Text(page.name), *links])))
+                rows.append(nodes.row("", *map(_entry, [nodes.Text(titles[page.name]), *links])))
         heads = [_entry(nodes.Text(head)) for head in ("page", *kinds)]
         group = nodes.tgroup(cols=len(heads))
         group += [nodes.colspec(colwidth=1) for _ in heads]

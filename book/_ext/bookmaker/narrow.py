@@ -128,8 +128,7 @@ def _gather_legends(figure: Figure, panels: list[Axes]) -> int:
             ncols=columns,
             frameon=False,
             fontsize=TEXT,
-            handlelength=2.2,
-            columnspacing=1.2,
+            **_spacing(legend),
         )
         figure.draw_without_rendering()
         if columns == 1 or made.get_window_extent().width < figure.bbox.width:
@@ -153,12 +152,17 @@ def _raise_legend(ax: Axes, legend: Legend) -> int:
         ncols=columns,
         frameon=False,
         fontsize=TEXT,
-        handlelength=2.2,
-        columnspacing=1.2,
         borderpad=0.2,
+        **_spacing(legend),
     )
     ax.set_title(ax.get_title(), fontsize=_TITLE, pad=9 + 15.5 * rows)
     return rows
+
+
+def _spacing(legend: Legend) -> dict[str, float]:
+    """Lines stay long enough to be told apart; a mark stands by its own name."""
+    length = min(float(legend.handlelength), 2.2)
+    return {"handlelength": length, "columnspacing": 1.2 if length > 1.5 else 2.0}
 
 
 def _belongs(ax: Axes, panels: list[Axes]) -> bool:

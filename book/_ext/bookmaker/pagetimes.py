@@ -98,7 +98,7 @@ def reading_words(minutes: float) -> str:
     >>> reading_words(75), reading_words(120), reading_words(385)
     ('about 75 minutes', 'about 2 hours', 'about 6½ hours')
     """
-    if minutes < 100:
+    if minutes < 110:
         return f"about {minutes:.0f} minutes"
     hours, half = divmod(round(minutes / 30), 2)
     return f"about {hours}{'½' if half else ''} hours"

@@ -64,11 +64,14 @@ class Result:
         """Without script; colors and font are those of the notebook around it."""
         sign, heading = _HEADINGS[self.status]
         lines = _CODE.sub(r"<code>\1</code>", escape(self.hint)).replace("\n", "<br>")
+        name = escape(self.exercise)
+        if not name[0].isdigit():  # a slug, as `check` and `hint` take it
+            name = f'<code style="white-space: nowrap">{name}</code>'
         return (
             f'<div role="status" class="dlglimpse-check" style="border-left: 0.3rem solid '
             f'{_COLORS[self.status]}; padding: 0.3rem 0.8rem; margin: 0.3rem 0">'
             f'<strong><span aria-hidden="true">{sign}</span> '
-            f"Exercise {escape(self.exercise)}: {heading}</strong> {lines}</div>"
+            f"Exercise {name}: {heading}</strong> {lines}</div>"
         )
 
 

@@ -121,7 +121,7 @@ class Plan:
         return mlp(self.sizes, activation, scheme, seed=draw_seed(run.seed, _WEIGHTS))
 
     def held_out(self) -> tuple[Tensor, Tensor]:
-        """Images of shape (n, 1024) on which the error is measured, and their classes."""
+        """Images of shape `(n, 1024)` on which the error is measured, and their classes."""
         branch = _TEST if self.purpose == "test" else _VALIDATION
         images, classes = shapeset(self.test_size, seed=draw_seed(_HELD_OUT, branch))
         return images.flatten(1), classes
@@ -139,7 +139,7 @@ def paired(rates: dict[str, float], seeds: Iterable[int]) -> tuple[Run, ...]:
 
 
 def stream(seed: int, batch: int, *, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of images of shape (n, 1024) and their classes, without end.
+    """Batches of images of shape `(n, 1024)` and their classes, without end.
 
     What belongs to update t depends on nothing but the seed and t: the number of updates
     done is all that must be kept to go on.

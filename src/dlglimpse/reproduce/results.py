@@ -30,9 +30,9 @@ class Results:
     Attributes
     ----------
     measured
-        After how many updates, shape (t,).
+        After how many updates, shape `(t,)`.
     errors
-        For each configuration the test errors in percent, shape (seeds, t).
+        For each configuration the test errors in percent, shape `(seeds, t)`.
     provenance
         What was run: commit, versions, plan, and how the learning rates were chosen.
     machine

@@ -115,16 +115,23 @@
       const begun = within(outer).filter((s) => s.getBoundingClientRect().top < innerHeight / 3);
       return begun.length ? deepest(begun[begun.length - 1]) : outer;
     };
+    const list = nav && nav.closest(".bd-sidebar-secondary");
     let waiting = false;
     function tell() {
       waiting = false;
       const now = places.get(deepest(null));
+      const frame = list.getBoundingClientRect();
+      const entry = now ? now.getBoundingClientRect() : frame;
       for (const link of links) {
         link.classList.toggle("active", link === now);
         link.ariaCurrent = link === now ? "true" : null;
       }
-      for (const entry of nav.querySelectorAll(".toc-entry")) {
-        entry.classList.toggle("active", Boolean(now) && entry.contains(now));
+      for (const item of nav.querySelectorAll(".toc-entry")) {
+        item.classList.toggle("active", Boolean(now) && item.contains(now));
+      }
+      // Long contents follow, so that the place where one is stays in sight.
+      if (entry.top < frame.top || entry.bottom > frame.bottom) {
+        list.scrollTop += entry.top - frame.top - frame.height / 3;
       }
     }
     // Observers of sizes are called right after a layout, when to ask costs nothing.

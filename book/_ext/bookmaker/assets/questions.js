@@ -43,7 +43,7 @@
     picked.open = true;
     question.querySelector(".question-answer").textContent = right
       ? `You said ${letter}, and that is right.`
-      : `You said ${letter}, and it is not so. Open the others to see what speaks for them.`;
+      : `You said ${letter}, and it is not so. Open the others to see what is said of them.`;
   }
 
   function setUpChoices(question) {
