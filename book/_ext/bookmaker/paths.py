@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Points = npt.NDArray[np.float64]
 _STEP = re.compile(r"([MLQCZ])([^MLQCZ]*)")
-_TOLERANCE = 0.08
+_TOLERANCE = 0.14
 """Points of which 72 are an inch: what a simplified line may be off."""
 
 
@@ -23,7 +23,7 @@ def shortened(path: str) -> str:
     """A path in fewer characters: tenths of points, steps from point to point.
 
     >>> shortened("M 10 10 L 20.04 10 L 20.04 12 z")
-    'M10 10l10 0l0 2z'
+    'M10 10h10v2z'
     """
     pieces: list[str] = []
     here = np.zeros(2)
@@ -36,7 +36,7 @@ def shortened(path: str) -> str:
             lines.extend(points)
             continue
         for point in _simplified(np.array([here, *lines]))[1:]:
-            pieces.append(_step("l", point[None], here))
+            pieces.append(_line(point - here))
             here = point
         lines.clear()
         if kind == "M":
@@ -59,6 +59,12 @@ def _points(numbers: str) -> Points:
 
 def _step(kind: str, points: Points, here: Points) -> str:
     return kind + " ".join(plain(x) for point in points for x in np.round(point - here, 2))
+
+
+def _line(way: Points) -> str:
+    """A straight step; one along an axis needs only one number."""
+    x, y = (plain(part) for part in np.round(way, 2))
+    return f"h{x}" if y == "0" else f"v{y}" if x == "0" else f"l{x} {y}"
 
 
 def _simplified(points: Points) -> Points:
